@@ -1,0 +1,57 @@
+"""The framework in Django admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.forms import Textarea
+from django.http import HttpRequest
+
+from competencies.models import Area, Competency, Indicator, ProficiencyLevel, Revision
+
+
+class FrameworkAdmin(admin.ModelAdmin):
+    """Every change here changes what the catalogue shows, so it moves the revision on."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        Revision.bump()
+
+    def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
+        super().delete_model(request, obj)
+        Revision.bump()
+
+    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
+        super().delete_queryset(request, queryset)
+        Revision.bump()
+
+
+@admin.register(ProficiencyLevel)
+class ProficiencyLevelAdmin(FrameworkAdmin):
+    list_display = ("number", "name", "meaning")
+
+
+@admin.register(Area)
+class AreaAdmin(FrameworkAdmin):
+    list_display = ("name", "slug", "position")
+    prepopulated_fields = {"slug": ("name",)}
+
+
+class IndicatorInline(admin.TabularInline):
+    model = Indicator
+    extra = 0
+    fields = ("level", "position", "text")
+    formfield_overrides = {models.TextField: {"widget": Textarea(attrs={"rows": 2, "cols": 80})}}
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Indicator]:
+        return super().get_queryset(request).select_related("level")
+
+
+@admin.register(Competency)
+class CompetencyAdmin(FrameworkAdmin):
+    list_display = ("name", "area", "position", "retired_on")
+    list_filter = ("area",)
+    list_select_related = ("area",)
+    search_fields = ("name", "slug", "definition")
+    prepopulated_fields = {"slug": ("name",)}
+    inlines = (IndicatorInline,)

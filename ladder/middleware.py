@@ -1,0 +1,27 @@
+"""Middleware of the shell."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponseBase
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def catalogue_page(view: View) -> View:
+    """Mark a view as part of the catalogue: open to everyone unless `LADDER_PUBLIC_CATALOGUE=0`."""
+    view.catalogue_page = True  # type: ignore[attr-defined]
+    return view
+
+
+class SignInRequired(LoginRequiredMiddleware):
+    """Every page asks for sign-in, save those marked otherwise."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., Any], view_args: tuple[Any, ...], view_kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        if settings.PUBLIC_CATALOGUE and getattr(view_func, "catalogue_page", False):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)

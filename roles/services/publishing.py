@@ -1,0 +1,130 @@
+"""The life of a role version: drafted, cloned, published."""
+
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from competencies.models import Competency, Revision
+from people.models import User
+from roles.choices import Direction, State
+from roles.models import Level, Move, Requirement, Role, RoleVersion, SearchTerm, Sentence, Specialty
+from roles.queries.documents import document_of
+from roles.shapes.content import TEXTS, Document, sentences
+from roles.shapes.stems import terms
+
+
+class AlreadyPublished(Exception):
+    """Somebody published this draft in the meantime."""
+
+
+def write_rows(version: RoleVersion, document: Document, *, competencies: dict[str, Competency], roles: dict[str, Role]) -> None:
+    """The rows of a new draft from a document; slugs and paths are looked up in the two dictionaries."""
+    order: dict[str, int] = {}
+    rows = []
+    for section, text in sentences(document):
+        order[section] = order.get(section, 0) + 1
+        rows.append(Sentence(version=version, section=section, position=order[section], text=text))
+    Sentence.objects.bulk_create(rows)
+    Requirement.objects.bulk_create(
+        Requirement(
+            version=version,
+            competency=competencies[need["competency"]],
+            need=need["need"],
+            tier=need["tier"],
+            position=position,
+        )
+        for position, need in enumerate(document.get("requirements", []), start=1)
+    )
+    Move.objects.bulk_create(
+        Move(
+            version=version,
+            direction=direction,
+            role=roles[move["role"]] if "role" in move else None,
+            outside_title=move.get("title", ""),
+            focus=move.get("focus", ""),
+            position=position,
+        )
+        for direction in Direction.values
+        for position, move in enumerate(document.get("moves", {}).get(direction, []), start=1)
+    )
+
+
+def fields_of(document: Document) -> dict[str, Any]:
+    """The columns of a version from a document."""
+    pay = document.get("salary", {})
+    experience = document.get("experience", {})
+    return {
+        **{key: document.get(key, "") for key in TEXTS},
+        "tags": document.get("tags", []),
+        "keywords": document.get("keywords", []),
+        "salary_minimum": pay.get("minimum"),
+        "salary_maximum": pay.get("maximum"),
+        "salary_currency": pay.get("currency", ""),
+        "salary_period": pay.get("period", ""),
+        "minimum_years": experience.get("minimum_years"),
+        "maximum_years": experience.get("maximum_years"),
+        "experience_note": experience.get("note", ""),
+        "next_theme": document.get("next_level", {}).get("theme", ""),
+    }
+
+
+def _copy(source: RoleVersion, role: Role, by: User | None) -> RoleVersion:
+    document = document_of(source)
+    draft = RoleVersion.objects.create(role=role, edited_by=by, **fields_of(document))
+    paths = {move["role"] for moves in document.get("moves", {}).values() for move in moves if "role" in move}
+    everyone = Role.objects.select_related("level", "specialty__family") if paths else Role.objects.none()
+    write_rows(
+        draft,
+        document,
+        competencies={one.slug: one for one in Competency.objects.all()},
+        roles={str(one): one for one in everyone},
+    )
+    return draft
+
+
+@transaction.atomic
+def start_draft(*, role: Role, by: User | None) -> RoleVersion:
+    """The open draft of a role; where there is none, a new one that begins with the newest published version."""
+    role = Role.objects.select_for_update(of=("self",)).select_related("level", "specialty__family").get(pk=role.pk)
+    draft = role.versions.filter(state=State.DRAFT).first()
+    newest = role.versions.filter(state=State.PUBLISHED).order_by("-number").first()
+    if draft is None:
+        draft = _copy(newest, role, by) if newest else RoleVersion.objects.create(role=role, edited_by=by, title=str(role))
+    return draft
+
+
+@transaction.atomic
+def clone(*, version: RoleVersion, specialty: Specialty, level: Level, by: User | None) -> RoleVersion:
+    """A draft at another level or specialty that begins with what `version` says."""
+    role, _ = Role.objects.get_or_create(specialty=specialty, level=level)
+    return _copy(version, role, by)
+
+
+@transaction.atomic
+def publish(*, version: RoleVersion, number: int = 0, effective_from: date | None = None) -> RoleVersion:
+    """Freeze a draft as the role's next version. From then on the database refuses every change to it.
+
+    `number` is the least that it may get (a loaded file keeps its own); `effective_from` overrides the draft's day.
+    """
+    Role.objects.select_for_update().get(pk=version.role_id)
+    version = RoleVersion.objects.get(pk=version.pk)
+    if version.state != State.DRAFT:
+        raise AlreadyPublished
+    document = document_of(version)
+    last = RoleVersion.objects.filter(role=version.role_id).aggregate(last=Max("number"))["last"] or 0
+    SearchTerm.objects.bulk_create(
+        SearchTerm(version=version, term=term, weight=weight) for term, weight in terms(document).items()
+    )
+    RoleVersion.objects.filter(pk=version.pk, state=State.DRAFT).update(
+        state=State.PUBLISHED,
+        number=max(last + 1, number),
+        effective_from=effective_from or version.effective_from,
+        document=document,
+        published_at=timezone.now(),
+        edited_by=None,
+    )
+    Revision.bump()
+    return RoleVersion.objects.get(pk=version.pk)

@@ -1,0 +1,45 @@
+"""Words as the search sees them: lower case, without their endings."""
+
+import re
+from collections import Counter
+from functools import lru_cache
+
+import snowballstemmer
+
+from roles.shapes.content import Document, sentences
+
+_WORD = re.compile(r"[a-z0-9][a-z0-9+#]*(?:[./][a-z0-9]+)*", re.IGNORECASE)
+_STOP = frozenset(
+    "a an and are as at be been but by can do does for from had has have how if in into is it its may more not of on or"
+    " our out over so than that the their them then there they this those to up was were what when where which while"
+    " who whose will with without you your".split()
+)
+_STEMMER = snowballstemmer.stemmer("english")
+LONGEST = 40  # the width of the column that keeps a stem
+
+# How much one occurrence says about a role, by where it stands.
+WEIGHTS = {"title": 12.0, "mission": 4.0, "summary": 3.0, "tags": 4.0, "keywords": 3.0, "primary": 1.5, "hard": 1.5}
+OTHER = 1.0
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    return str(_STEMMER.stemWord(word.lower()))[:LONGEST]
+
+
+def stems(text: str) -> list[str]:
+    """The stems of a text in order. A compound such as `CI/CD` or `front-end` counts as its parts."""
+    words = (part for word in _WORD.findall(text) for part in re.split(r"[./]", word) if part)
+    return [stem(word) for word in words if word.lower() not in _STOP]
+
+
+def terms(document: Document) -> dict[str, float]:
+    """What a role is about: stem -> weight, the sum over its occurrences."""
+    weights: Counter[str] = Counter()
+    texts = [(key, document.get(key, "")) for key in ("title", "summary", "mission", "tour_of_duty")]
+    texts += [(key, " ".join(document.get(key, []))) for key in ("tags", "keywords")]
+    texts += list(sentences(document))
+    for where, text in texts:
+        for term in stems(text):
+            weights[term] += WEIGHTS.get(where, OTHER)
+    return dict(weights)
