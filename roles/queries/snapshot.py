@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from competencies.models import Competency, Revision
 from roles.models import RoleVersion
+from roles.shapes.content import Document
 from roles.shapes.gap import Need, gap, shared
 
 
@@ -203,6 +204,31 @@ def _snapshot(stamp: str) -> Snapshot:
     )
 
 
-def snapshot() -> Snapshot:
-    """The catalogue in force now: one query, and two more where it changed since this process last looked."""
-    return _snapshot(Revision.stamp())
+def snapshot(stamp: str | None = None) -> Snapshot:
+    """The catalogue in force now: two queries where it changed since this process last looked, and one for the stamp."""
+    return _snapshot(stamp or Revision.stamp())
+
+
+def card_of(version: RoleVersion, document: Document) -> Card:
+    """One version as if it were in force: a draft, or an older one. Its role comes with level, specialty and family."""
+    role = version.role
+    family = role.specialty.family
+    return Card(
+        path=str(role),
+        version_id=version.pk,
+        number=version.number or 0,
+        title=version.title,
+        mission=version.mission,
+        level=role.level.number,
+        level_slug=role.level.slug,
+        level_name=role.level.name,
+        specialty=role.specialty.slug,
+        specialty_name=role.specialty.name,
+        specialty_about=role.specialty.about,
+        track=role.specialty.track,
+        family=family.slug,
+        family_name=family.name,
+        family_about=family.about,
+        needs=tuple(Need(**need) for need in document["requirements"]),
+        moves=(),
+    )
