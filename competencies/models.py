@@ -93,7 +93,7 @@ class Competency(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("competencies:competency", args=[self.slug])
+        return reverse("roles:competency", args=[self.slug])
 
 
 class Indicator(models.Model):

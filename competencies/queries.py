@@ -1,7 +1,7 @@
 """What pages and exports need of the framework, each in a fixed number of queries."""
 
 from collections import defaultdict
-from itertools import groupby
+from collections.abc import Iterable
 from typing import Any
 
 from competencies.models import Area, Competency, Indicator, ProficiencyLevel
@@ -44,19 +44,13 @@ def indicators_of(slug: str) -> list[tuple[ProficiencyLevel, list[str]]]:
     return [(level, texts[level.number]) for level in scale()]
 
 
-def indicators_at(needs: list[tuple[str, int]]) -> dict[str, list[str]]:
-    """What each competency looks like at the given level: slug -> sentences; 1 query."""
+def indicators_at(needs: Iterable[tuple[str, int]]) -> dict[str, tuple[str, list[str]]]:
+    """What each competency looks like at the given level: slug -> name of the level and sentences; 1 query."""
     wanted = dict(needs)
-    rows = Indicator.objects.filter(competency__slug__in=wanted).values_list(
-        "competency__slug", "level__number", "text"
-    )
-    ordered = sorted(rows, key=lambda row: row[0])
-    return {
-        slug: [text for _, level, text in group if level == wanted[slug]]
-        for slug, group in groupby(ordered, key=lambda row: row[0])
-    }
-
-
-def level_names() -> dict[int, str]:
-    """The proficiency scale, number to name; 1 query."""
-    return dict(ProficiencyLevel.objects.values_list("number", "name"))
+    found: dict[str, tuple[str, list[str]]] = {}
+    for slug, number, name, text in Indicator.objects.filter(competency__slug__in=wanted).values_list(
+        "competency__slug", "level__number", "level__name", "text"
+    ):
+        if wanted[slug] == number:
+            found.setdefault(slug, (name, []))[1].append(text)
+    return found

@@ -15,4 +15,4 @@ def theme_of(request: HttpRequest) -> str:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    return {"theme": theme_of(request), "signup_open": settings.SIGNUP_OPEN}
+    return {"theme": theme_of(request), "signup_open": settings.SIGNUP_OPEN, "demo": settings.DEMO_ALLOWED}

@@ -3,7 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from ladder import views
+
 urlpatterns = [
-    path("admin/", admin.site.urls),
+    path("", views.home, name="home"),
+    path("", include("roles.urls")),
+    path("appearance/", views.appearance, name="appearance"),
+    path("health/", views.health, name="health"),
     path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
 ]

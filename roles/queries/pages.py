@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from competencies.queries import indicators_at, level_names
+from competencies.queries import indicators_at
 from people.models import User
 from roles.choices import Direction, Section, Track
 from roles.models import RoleVersion
@@ -31,7 +31,7 @@ class Required:
     need: int
     tier: str
     level_name: str
-    indicators: tuple[str, ...]
+    indicators: list[str]
 
 
 @dataclass(frozen=True)
@@ -74,16 +74,14 @@ class RolePage:
 
     @cached_property
     def requirements(self) -> list[Required]:
-        """The heaviest tier first; 2 queries."""
-        names = level_names()
-        looks = indicators_at([(need.competency, need.need) for need in self.needs])
+        """The heaviest tier first; 1 query."""
+        looks = indicators_at((need.competency, need.need) for need in self.needs)
         rows = [
             Required(
                 self.catalogue.competencies[need.competency],
                 need.need,
                 need.tier,
-                names.get(need.need, ""),
-                tuple(looks.get(need.competency, [])),
+                *looks.get(need.competency, ("", [])),
             )
             for need in self.needs
         ]

@@ -77,7 +77,7 @@ class Known:
 
     @property
     def url(self) -> str:
-        return reverse("competencies:competency", args=[self.slug])
+        return reverse("roles:competency", args=[self.slug])
 
 
 @dataclass(frozen=True)
