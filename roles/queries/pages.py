@@ -313,8 +313,8 @@ PLURAL = {
 }
 
 
-def wording_rows(before: Document, after: Document) -> list[Row]:
-    """Every text and list of two documents side by side, where either has it."""
+def wording_rows(before: Document, after: Document, names: Mapping[str, str] | None = None) -> list[Row]:
+    """Every text and list of two documents side by side, where either has it; `names` says what a role's path is called."""
 
     def texts(document: Document) -> dict[str, str]:
         return {
@@ -335,12 +335,16 @@ def wording_rows(before: Document, after: Document) -> list[Row]:
             rows.append(Row(PLURAL[Section(section)], tuple(wording.lists(left, right))))
     for direction, label in Direction.choices:
         left, right = (
-            [" ".join(filter(None, (move.get("title") or move["role"], "–", move.get("focus")))) for move in moves]
+            [": ".join(filter(None, (_target(move, names or {}), move.get("focus")))) for move in moves]
             for moves in (before.get("moves", {}).get(direction, []), after.get("moves", {}).get(direction, []))
         )
         if left or right:
             rows.append(Row(label, tuple(wording.lists(left, right))))
     return rows
+
+
+def _target(move: Mapping[str, str], names: Mapping[str, str]) -> str:
+    return move.get("title") or names.get(move["role"], move["role"])
 
 
 @dataclass
@@ -380,7 +384,7 @@ class Comparison:
 
     @cached_property
     def rows(self) -> list[Row]:
-        return wording_rows(*self.documents)
+        return wording_rows(*self.documents, {card.path: card.name for card in self.catalogue.roles})
 
 
 def documents_of(*cards: Card) -> Callable[[], tuple[Document, Document]]:

@@ -213,8 +213,10 @@ def mini(card: Card, competencies: Mapping[str, Known]) -> SafeString:
 
 
 @register.simple_tag
-def marked(pieces: Sequence[Piece]) -> SafeString:
-    """One side of a comparison: `del` only before, `ins` only after."""
+def marked(pieces: Sequence[Piece], plain: bool = False) -> SafeString:
+    """One side of a comparison: `del` only before, `ins` only after. `plain`: a line with no like is not marked whole."""
+    if plain and len(pieces) == 1:
+        return format_html("{}", pieces[0].text)
     return format_html_join(
         "",
         "{}",
