@@ -30,7 +30,9 @@ def load_framework(framework: dict[str, Any]) -> int:
     changed = 0
     levels = {}
     for given in framework.get("proficiency", []):
-        level, new = put(ProficiencyLevel, {"number": given["number"]}, {"name": given["name"], "meaning": given["meaning"]})
+        level, new = put(
+            ProficiencyLevel, {"number": given["number"]}, {"name": given["name"], "meaning": given["meaning"]}
+        )
         levels[level.number] = level
         changed += new
     levels = levels or {level.number: level for level in ProficiencyLevel.objects.all()}

@@ -20,7 +20,11 @@ class SignInRequired(LoginRequiredMiddleware):
     """Every page asks for sign-in, save those marked otherwise."""
 
     def process_view(
-        self, request: HttpRequest, view_func: Callable[..., Any], view_args: tuple[Any, ...], view_kwargs: dict[str, Any]
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., Any],
+        view_args: tuple[Any, ...],
+        view_kwargs: dict[str, Any],
     ) -> HttpResponseBase | None:
         if settings.PUBLIC_CATALOGUE and getattr(view_func, "catalogue_page", False):
             return None

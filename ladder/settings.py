@@ -65,7 +65,9 @@ def _embedded_secret() -> str:
     return path.read_text()
 
 
-SECRET_KEY = env.str("LADDER_SECRET_KEY") if PRODUCTION else env.str("LADDER_SECRET_KEY", default="") or _embedded_secret()
+SECRET_KEY = (
+    env.str("LADDER_SECRET_KEY") if PRODUCTION else env.str("LADDER_SECRET_KEY", default="") or _embedded_secret()
+)
 ALLOWED_HOSTS: list[str] = (
     env.list("LADDER_ALLOWED_HOSTS")
     if PRODUCTION
@@ -279,7 +281,9 @@ LOGGING = {
     "formatters": {
         "ladder": {
             "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.processors.JSONRenderer() if PRODUCTION else structlog.dev.ConsoleRenderer(colors=False),
+            "processor": structlog.processors.JSONRenderer()
+            if PRODUCTION
+            else structlog.dev.ConsoleRenderer(colors=False),
             "foreign_pre_chain": _PROCESSORS,
         }
     },

@@ -37,14 +37,18 @@ def job_description(page: RolePage, request: HttpRequest) -> dict[str, Any]:
         "description": "\n\n".join(filter(None, (document.get("mission"), document.get("summary")))),
         **({"salary": f"{pay['minimum']}-{pay['maximum']} {pay['currency']} per {pay['period']}"} if pay else {}),
         "experience": ", ".join(filter(None, (card.level_name, page.years))),
-        "responsibilities": [*at(document, ("responsibilities", "primary")), *at(document, ("responsibilities", "secondary"))],
+        "responsibilities": [
+            *at(document, ("responsibilities", "primary")),
+            *at(document, ("responsibilities", "secondary")),
+        ],
         "qualifications": [
             text
             for key in (("education", "minimum"), ("education", "preferred"), ("experience", "preferred"))
             for text in at(document, key)
         ],
         "skills": [
-            {"name": known[need.competency].name, "level": str(need.need), "keywords": [need.tier]} for need in page.needs
+            {"name": known[need.competency].name, "level": str(need.need), "keywords": [need.tier]}
+            for need in page.needs
         ]
         + [{"name": text} for text in at(document, ("skills", "hard"))],
         "meta": {

@@ -247,7 +247,9 @@ class Catalogue:
             family = families.setdefault(
                 first.family, {"name": first.family_name, "about": first.family_about, "ladders": []}
             )
-            family["ladders"].append({"first": first, "cells": [by_ladder[path].get(level[0]) for level in self.levels]})
+            family["ladders"].append(
+                {"first": first, "cells": [by_ladder[path].get(level[0]) for level in self.levels]}
+            )
         return list(families.values())
 
     @cached_property
@@ -483,7 +485,8 @@ class Lattice:
         return [
             {"from": by_path[here], "to": by_path[there], "kind": kind, "gap": by_path[here].gap_to(by_path[there])}
             for (here, there), kind in sorted(
-                self.catalogue.edges.items(), key=lambda edge: (by_path[edge[0][0]].path, edge[1], by_path[edge[0][1]].path)
+                self.catalogue.edges.items(),
+                key=lambda edge: (by_path[edge[0][0]].path, edge[1], by_path[edge[0][1]].path),
             )
             if here in shown and there in shown
         ]

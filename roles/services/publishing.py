@@ -20,7 +20,9 @@ class AlreadyPublished(Exception):
     """Somebody published this draft in the meantime."""
 
 
-def write_rows(version: RoleVersion, document: Document, *, competencies: dict[str, Competency], roles: dict[str, Role]) -> None:
+def write_rows(
+    version: RoleVersion, document: Document, *, competencies: dict[str, Competency], roles: dict[str, Role]
+) -> None:
     """The rows of a new draft from a document; slugs and paths are looked up in the two dictionaries."""
     order: dict[str, int] = {}
     rows = []
@@ -92,7 +94,9 @@ def start_draft(*, role: Role, by: User | None) -> RoleVersion:
     draft = role.versions.filter(state=State.DRAFT).first()
     newest = role.versions.filter(state=State.PUBLISHED).order_by("-number").first()
     if draft is None:
-        draft = _copy(newest, role, by) if newest else RoleVersion.objects.create(role=role, edited_by=by, title=str(role))
+        draft = (
+            _copy(newest, role, by) if newest else RoleVersion.objects.create(role=role, edited_by=by, title=str(role))
+        )
     return draft
 
 

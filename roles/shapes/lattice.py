@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 
 import networkx as nx
 
@@ -53,4 +53,6 @@ def routes(
         found = list(islice(nx.shortest_simple_paths(graph, start, end, weight="weight"), most))
     except nx.NetworkXNoPath:
         return []
-    return [Route(tuple(path), tuple(graph[a][b]["levels"] for a, b in zip(path, path[1:], strict=False))) for path in found]
+    return [
+        Route(tuple(path), tuple(graph[a][b]["levels"] for a, b in pairwise(path))) for path in found
+    ]

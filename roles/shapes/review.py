@@ -25,7 +25,9 @@ EXPECTED_LISTS = {
 SHARED_BY_NATURE = {"field", "minimum_education", "preferred_education", "certification"}
 
 
-def warnings(document: Document, *, below: Document | None = None, others: Mapping[str, Document] | None = None) -> list[str]:
+def warnings(
+    document: Document, *, below: Document | None = None, others: Mapping[str, Document] | None = None
+) -> list[str]:
     """Sentences to show the editor.
 
     `below` is the document of the next level down in the same specialty, `others` the documents of the specialty's
@@ -46,9 +48,15 @@ def warnings(document: Document, *, below: Document | None = None, others: Mappi
                     f"but {need['need']} at the level below."
                 )
     found += [f"There is no {what.removeprefix('a ')}." for key, what in EXPECTED.items() if not document.get(key)]
-    found += [f"There is nothing on {what}." for section, what in EXPECTED_LISTS.items() if not at(document, LISTS[section])]
+    found += [
+        f"There is nothing on {what}." for section, what in EXPECTED_LISTS.items() if not at(document, LISTS[section])
+    ]
     mine = {text.casefold().strip(): text for section, text in sentences(document) if section not in SHARED_BY_NATURE}
-    mine |= {document[key].casefold().strip(): document[key] for key in ("summary", "mission", "tour_of_duty") if document.get(key)}
+    mine |= {
+        document[key].casefold().strip(): document[key]
+        for key in ("summary", "mission", "tour_of_duty")
+        if document.get(key)
+    }
     for name, other in (others or {}).items():
         theirs = {text.casefold().strip() for _, text in sentences(other)}
         theirs |= {other[key].casefold().strip() for key in ("summary", "mission", "tour_of_duty") if other.get(key)}

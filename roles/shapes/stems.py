@@ -10,9 +10,7 @@ from roles.shapes.content import Document, sentences
 
 _WORD = re.compile(r"[a-z0-9][a-z0-9+#]*(?:[./][a-z0-9]+)*", re.IGNORECASE)
 _STOP = frozenset(
-    "a an and are as at be been but by can do does for from had has have how if in into is it its may more not of on or"
-    " our out over so than that the their them then there they this those to up was were what when where which while"
-    " who whose will with without you your".split()
+    ["a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "can", "do", "does", "for", "from", "had", "has", "have", "how", "if", "in", "into", "is", "it", "its", "may", "more", "not", "of", "on", "or", "our", "out", "over", "so", "than", "that", "the", "their", "them", "then", "there", "they", "this", "those", "to", "up", "was", "were", "what", "when", "where", "which", "while", "who", "whose", "will", "with", "without", "you", "your"]
 )
 _STEMMER = snowballstemmer.stemmer("english")
 LONGEST = 40  # the width of the column that keeps a stem

@@ -1,5 +1,6 @@
 """Competency shapes and the lattice as SVG. Geometry in attributes, looks in the style sheet, words in title and desc."""
 
+import itertools
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -47,7 +48,9 @@ def _mark(tier: str, x: float, y: float) -> SafeString:
     if tier == "supporting":
         return format_html('<circle class="mark supporting" cx="{}" cy="{}" r="4"/>', f"{x:.1f}", f"{y:.1f}")
     if tier == "core":
-        return format_html('<rect class="mark core" x="{}" y="{}" width="8" height="8"/>', f"{x - 4:.1f}", f"{y - 4:.1f}")
+        return format_html(
+            '<rect class="mark core" x="{}" y="{}" width="8" height="8"/>', f"{x - 4:.1f}", f"{y - 4:.1f}"
+        )
     return format_html(
         '<rect class="mark emerging" x="{}" y="{}" width="7" height="7" transform="rotate(45 {} {})"/>',
         f"{x - 3.5:.1f}",
@@ -69,7 +72,9 @@ def _label(axis: Axis, index: int, axes: int, value: str) -> SafeString:
     top -= 2 if index == 0 else 0
     rows = [*((line, "") for line in lines), (value, "val")]
     spans = format_html_join(
-        "", '<tspan class="{}" x="{}" y="{}">{}</tspan>', ((css, f"{x:.1f}", f"{top + n * height:.1f}", text) for n, (text, css) in enumerate(rows))
+        "",
+        '<tspan class="{}" x="{}" y="{}">{}</tspan>',
+        ((css, f"{x:.1f}", f"{top + n * height:.1f}", text) for n, (text, css) in enumerate(rows)),
     )
     return format_html('<text class="{}" text-anchor="{}">{}</text>', axis.tier, anchor, spans)
 
@@ -98,7 +103,12 @@ def _radar(uid: str, axes: Sequence[Axis], title: str, compared: bool) -> SafeSt
     ends = [_point(RADIUS, index, total) for index in range(total)]
     parts += [
         format_html(
-            '<line class="axis {}" x1="{}" y1="{}" x2="{}" y2="{}"/>', axis.tier, WIDTH // 2, HEIGHT // 2, f"{x:.1f}", f"{y:.1f}"
+            '<line class="axis {}" x1="{}" y1="{}" x2="{}" y2="{}"/>',
+            axis.tier,
+            WIDTH // 2,
+            HEIGHT // 2,
+            f"{x:.1f}",
+            f"{y:.1f}",
         )
         for axis, (x, y) in zip(axes, ends, strict=True)
     ]
@@ -110,7 +120,9 @@ def _radar(uid: str, axes: Sequence[Axis], title: str, compared: bool) -> SafeSt
     dots = [_point(RADIUS * axis.need / scale, index, total) for index, axis in enumerate(axes) if axis.need]
     parts += [format_html('<circle class="dot" cx="{}" cy="{}" r="3.5"/>', f"{x:.1f}", f"{y:.1f}") for x, y in dots]
     parts += [_mark(axis.tier, x, y) for axis, (x, y) in zip(axes, ends, strict=True)]
-    parts.append(format_html('<text class="scale" x="{}" y="{}">{}</text>', WIDTH // 2 + 8, HEIGHT // 2 - RADIUS + 3, scale))
+    parts.append(
+        format_html('<text class="scale" x="{}" y="{}">{}</text>', WIDTH // 2 + 8, HEIGHT // 2 - RADIUS + 3, scale)
+    )
     parts += [_label(axis, index, total, _value(axis, compared)) for index, axis in enumerate(axes)]
     return _svg(uid, title, axes, compared, WIDTH, HEIGHT, SafeString("".join(parts)))
 
@@ -135,7 +147,13 @@ def _bars(uid: str, axes: Sequence[Axis], title: str, compared: bool) -> SafeStr
         for level in range(1, 6):
             css = "cell need" if level <= axis.need else "cell"
             parts.append(
-                format_html('<rect class="{}" x="{}" y="{}" width="{}" height="14"/>', css, left + (level - 1) * cell, y, cell - 4)
+                format_html(
+                    '<rect class="{}" x="{}" y="{}" width="{}" height="14"/>',
+                    css,
+                    left + (level - 1) * cell,
+                    y,
+                    cell - 4,
+                )
             )
         if compared and axis.before:
             x = left + axis.before * cell - 2
@@ -147,7 +165,14 @@ def _bars(uid: str, axes: Sequence[Axis], title: str, compared: bool) -> SafeStr
 
 
 def _svg(
-    uid: str, title: str, axes: Iterable[Axis], compared: bool, width: int, height: int, inner: SafeString, css: str = "radar"
+    uid: str,
+    title: str,
+    axes: Iterable[Axis],
+    compared: bool,
+    width: int,
+    height: int,
+    inner: SafeString,
+    css: str = "radar",
 ) -> SafeString:
     said = "; ".join(f"{axis.name}, {axis.tier}, {_value(axis, compared)}" for axis in axes)
     return format_html(
@@ -202,7 +227,9 @@ def mini(card: Card, competencies: Mapping[str, Known]) -> SafeString:
     def points(lengths: Iterable[int]) -> str:
         angles = (-tau / 4 + tau * index / total for index in range(total))
         spots = ((radius * length / scale, angle) for length, angle in zip(lengths, angles, strict=False))
-        return " ".join(f"{middle + reach * cos(angle):.1f},{middle + reach * sin(angle):.1f}" for reach, angle in spots)
+        return " ".join(
+            f"{middle + reach * cos(angle):.1f},{middle + reach * sin(angle):.1f}" for reach, angle in spots
+        )
 
     return format_html(
         '<svg class="mini-shape" viewBox="0 0 46 46" width="46" height="46" aria-hidden="true">'
@@ -276,7 +303,9 @@ def _node(grid: _Grid, card: Card, lattice: Lattice, on_route: Sequence[str]) ->
     number = (
         SafeString("")
         if gap is None
-        else format_html('<text class="gap" x="{}" y="{}" text-anchor="end">{}</text>', x + BOX_W - 8, y + BOX_H - 7, gap)
+        else format_html(
+            '<text class="gap" x="{}" y="{}" text-anchor="end">{}</text>', x + BOX_W - 8, y + BOX_H - 7, gap
+        )
     )
     width = {"Start": 40, "Destination": 72}.get(note, 0)
     pin = (
@@ -327,27 +356,46 @@ def lattice_svg(lattice: Lattice) -> SafeString:
     ladders = lattice.ladders
     levels = sorted({card.level: card.code for cards in ladders for card in cards}.items(), reverse=True)
     grid = _Grid(
-        {cards[0].ladder: column for column, cards in enumerate(ladders)}, {level: row for row, (level, _) in enumerate(levels)}
+        {cards[0].ladder: column for column, cards in enumerate(ladders)},
+        {level: row for row, (level, _) in enumerate(levels)},
     )
     width = LEFT + (len(ladders) - 1) * STEP_X + BOX_W + 2
     height = TOP + len(levels) * STEP_Y - 14
     parts: list[Any] = []
     for level, code in levels:
         y = TOP + grid.rows[level] * STEP_Y
-        parts.append(format_html('<line class="floor" x1="{}" x2="{}" y1="{}" y2="{}"/>', LEFT - 8, width, y + BOX_H + 16, y + BOX_H + 16))
+        parts.append(
+            format_html(
+                '<line class="floor" x1="{}" x2="{}" y1="{}" y2="{}"/>', LEFT - 8, width, y + BOX_H + 16, y + BOX_H + 16
+            )
+        )
         parts.append(format_html('<text class="lvl" x="4" y="{}">{}</text>', y + BOX_H // 2 + 5, code))
     for cards in ladders:
         (x, low), (_, high) = grid.at(cards[0]), grid.at(cards[-1])
         for rail in (x + 14, x + BOX_W - 14):
             parts.append(
                 format_html(
-                    '<line class="rail" x1="{}" x2="{}" y1="{}" y2="{}"/>', rail, rail, high + BOX_H // 2, low + BOX_H // 2
+                    '<line class="rail" x1="{}" x2="{}" y1="{}" y2="{}"/>',
+                    rail,
+                    rail,
+                    high + BOX_H // 2,
+                    low + BOX_H // 2,
                 )
             )
-        parts.append(format_html('<text class="track" x="{}" y="18" text-anchor="middle">{}</text>', x + BOX_W // 2, cards[0].specialty_name))
+        parts.append(
+            format_html(
+                '<text class="track" x="{}" y="18" text-anchor="middle">{}</text>',
+                x + BOX_W // 2,
+                cards[0].specialty_name,
+            )
+        )
     on_route = lattice.route.roles if lattice.route else ()
-    steps = list(zip(on_route, on_route[1:], strict=False))
-    parts += [_edge(grid, here, there, "side") for here, there in _sides(lattice, grid) if (here.path, there.path) not in steps]
+    steps = list(itertools.pairwise(on_route))
+    parts += [
+        _edge(grid, here, there, "side")
+        for here, there in _sides(lattice, grid)
+        if (here.path, there.path) not in steps
+    ]
     by_path = lattice.catalogue.by_path
     for here, there in steps:
         parts += [_edge(grid, by_path[here], by_path[there], css) for css in ("casing", "path")]

@@ -13,7 +13,16 @@ from ladder.htmx import page_or_partial
 from ladder.middleware import catalogue_page
 from roles.forms.catalogue import card_from, filters_from
 from roles.queries.exchange import job_description, linked_data, role_data
-from roles.queries.pages import Catalogue, Comparison, Lattice, RolePage, current_version, documents_of, page_of, versions_of
+from roles.queries.pages import (
+    Catalogue,
+    Comparison,
+    Lattice,
+    RolePage,
+    current_version,
+    documents_of,
+    page_of,
+    versions_of,
+)
 from roles.queries.snapshot import Card, Snapshot, snapshot
 
 
@@ -50,7 +59,9 @@ def role(request: HttpRequest, family: str, specialty: str, level: str, *, stamp
 def role_json(request: HttpRequest, family: str, specialty: str, level: str, *, stamp: str) -> HttpResponse:
     catalogue = snapshot(stamp)
     card = card_or_404(catalogue, family, specialty, level)
-    return JsonResponse(role_data(RolePage(catalogue, card, current_version(card)), request), json_dumps_params={"indent": 2})
+    return JsonResponse(
+        role_data(RolePage(catalogue, card, current_version(card)), request), json_dumps_params={"indent": 2}
+    )
 
 
 @open_page
@@ -141,7 +152,9 @@ def lattice(request: HttpRequest, *, stamp: str) -> HttpResponse:
         request.GET.get("family", "") if request.GET.get("family") in families else "",
         int(number) if number.isdecimal() and len(number) < 3 else 0,
     )
-    return page_or_partial(request, "roles/map.html", {"page": page, "catalogue": catalogue, "stamp": stamp}, partial="map")
+    return page_or_partial(
+        request, "roles/map.html", {"page": page, "catalogue": catalogue, "stamp": stamp}, partial="map"
+    )
 
 
 @open_page
