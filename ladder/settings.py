@@ -7,6 +7,7 @@ Any variable may be given as NAME_FILE, the path of a file that holds the value.
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,10 +58,8 @@ def _embedded_secret() -> str:
         made = path.with_suffix(f".{os.getpid()}")
         made.touch(mode=0o600)
         made.write_text(secrets.token_urlsafe(50))
-        try:
+        with suppress(FileExistsError):
             os.link(made, path)  # the first process wins; the others read its key
-        except FileExistsError:
-            pass
         made.unlink()
     return path.read_text()
 

@@ -133,7 +133,9 @@ class RoleVersion(models.Model):
     document = models.JSONField(null=True, blank=True, editable=False)
     edited_at = models.DateTimeField(default=timezone.now, editable=False)
     # Of drafts only: publishing clears it, since an immutable row must not keep a person from being erased.
-    edited_by = models.ForeignKey(User, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+")
+    edited_by = models.ForeignKey(
+        User, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
     edits = models.PositiveIntegerField(default=0, editable=False)  # moves on with each save: two editors, one draft
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -170,11 +172,19 @@ class RoleVersion(models.Model):
                 name="published_all_or_none",
             ),
             models.CheckConstraint(
-                condition=Q(salary_minimum__isnull=True, salary_maximum__isnull=True, salary_currency="", salary_period="")
-                | Q(salary_minimum__isnull=False, salary_maximum__gte=F("salary_minimum"), salary_period__in=Period.values)
+                condition=Q(
+                    salary_minimum__isnull=True, salary_maximum__isnull=True, salary_currency="", salary_period=""
+                )
+                | Q(
+                    salary_minimum__isnull=False,
+                    salary_maximum__gte=F("salary_minimum"),
+                    salary_period__in=Period.values,
+                )
                 & ~Q(salary_currency=""),
                 name="salary_all_or_none",
-                violation_error_message="A salary range needs both ends (the lower first), a currency and a period; or none of them.",
+                violation_error_message=(
+                    "A salary range needs both ends (the lower first), a currency and a period; or none of them."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(maximum_years__isnull=True) | Q(maximum_years__gte=F("minimum_years")),
@@ -186,6 +196,12 @@ class RoleVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.title}, {f'version {self.number}' if self.number else 'draft'}"
 
+    def get_absolute_url(self) -> str:
+        role = self.role
+        return reverse(
+            "roles:version", args=[role.specialty.family.slug, role.specialty.slug, role.level.slug, self.number]
+        )
+
     @property
     def is_draft(self) -> bool:
         return self.state == State.DRAFT
@@ -193,12 +209,6 @@ class RoleVersion(models.Model):
     @property
     def is_scheduled(self) -> bool:
         return self.state == State.PUBLISHED and self.effective_from > timezone.localdate()
-
-    def get_absolute_url(self) -> str:
-        role = self.role
-        return reverse(
-            "roles:version", args=[role.specialty.family.slug, role.specialty.slug, role.level.slug, self.number]
-        )
 
 
 class Sentence(models.Model):

@@ -24,4 +24,4 @@ def tier(name: str) -> SafeString:
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """A decorative icon; the word beside it is what is read out."""
-    return lucide(name, size=None, **{"class": "icon", "aria_hidden": "true"})
+    return SafeString(lucide(name, size=None, **{"class": "icon", "aria_hidden": "true"}))

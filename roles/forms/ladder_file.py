@@ -136,19 +136,21 @@ def _hint(wrong: str, known: Any) -> str:
 
 def _said(error: SchemaError) -> str:
     """A schema error in words for an editor."""
+    schema: Any = error.schema
+    wanted: Any = error.validator_value
     if error.validator == "additionalProperties" and isinstance(error.instance, dict):
-        allowed = error.schema["properties"]
+        allowed = schema["properties"]
         extra = sorted(set(error.instance) - set(allowed))
         return "; ".join(f"'{key}' is not a key here{_hint(key, allowed)}" for key in extra)
     if error.validator == "required":
-        missing = [key for key in error.validator_value if key not in error.instance]
+        missing = [key for key in wanted if key not in error.instance]
         return f"'{missing[0]}' is missing here"
     if error.validator == "oneOf":
         return "a move has either 'role' (one of ours) or 'title' (an outside title)"
     if error.validator == "type":
-        return f"expected {error.validator_value} but found {json.dumps(error.instance)[:60]}"
+        return f"expected {wanted} but found {json.dumps(error.instance)[:60]}"
     if error.validator == "enum":
-        return f"{error.instance!r} is not one of {', '.join(map(str, error.validator_value))}"
+        return f"{error.instance!r} is not one of {', '.join(map(str, wanted))}"
     if error.validator == "minLength":
         return "is empty"
     return error.message[:200]
@@ -158,7 +160,8 @@ def _schema_errors(source: Source) -> Iterator[str]:
     for error in VALIDATOR.iter_errors(source.data):
         where = tuple(error.absolute_path)
         if error.validator == "additionalProperties" and isinstance(error.instance, dict):
-            where = (*where, *sorted(set(error.instance) - set(error.schema["properties"]))[:1])
+            schema: Any = error.schema
+            where = (*where, *sorted(set(error.instance) - set(schema["properties"]))[:1])
         spot = ".".join(str(part) for part in error.absolute_path)
         yield f"{source.name}:{source.line(where)}: {f'{spot}: ' if spot else ''}{_said(error)}"
 
@@ -247,7 +250,10 @@ def _reference_errors(sources: list[Source]) -> Iterator[str]:
         path = f"{source.data['family']}/{source.data['specialty']}"
         yield from once("specialty", path, ("specialty",))
         if source.data["family"] not in known.families:
-            yield at(("family",), f"family '{source.data['family']}' is not known{_hint(source.data['family'], known.families)}")
+            yield at(
+                ("family",),
+                f"family '{source.data['family']}' is not known{_hint(source.data['family'], known.families)}",
+            )
         for list_name in ("roles", "superseded"):
             for place, role in enumerate(source.data.get(list_name, [])):
                 if list_name == "roles":

@@ -31,26 +31,31 @@ def _one(sources: list[Source], keys: set[str], what: str) -> Source:
 
 def _unmapped(source: Source, mapping: Source) -> list[str]:
     """What the mapping leaves open."""
-    levels = {their for specialty in mapping.data["specialties"] for their in specialty["levels"]}
+    errors = []
+
+    def complain(file: Source, where: Where, said: str) -> None:
+        errors.append(f"{file.name}:{file.line(where)}: {said}")
+
+    mapped = {their for specialty in mapping.data["specialties"] for their in specialty["levels"]}
     known = {level["id"] for level in source.data["levels"]}
-    errors = [
-        f"{mapping.name}:{mapping.line(('specialties', place, 'levels', their))}: level '{their}' is not in {source.name}"
-        for place, specialty in enumerate(mapping.data["specialties"])
-        for their in specialty["levels"]
-        if their not in known
-    ]
+    for place, specialty in enumerate(mapping.data["specialties"]):
+        for their in specialty["levels"]:
+            if their not in known:
+                complain(mapping, ("specialties", place, "levels", their), f"level '{their}' is not in {source.name}")
     for place, level in enumerate(source.data["levels"]):
-        if level["id"] not in levels:
-            errors.append(f"{source.name}:{source.line(('levels', place))}: level '{level['id']}' has no mapping in {mapping.name}")
+        if level["id"] not in mapped:
+            complain(source, ("levels", place), f"level '{level['id']}' has no mapping in {mapping.name}")
     for place, one in enumerate(source.data["competencies"]):
-        for key, mapped in (("theme", mapping.data["themes"]), ("proficiency", mapping.data["proficiency"])):
-            if one.get(key) not in mapped:
+        for key, words in (("theme", mapping.data["themes"]), ("proficiency", mapping.data["proficiency"])):
+            if one.get(key) not in words:
                 where = ("competencies", place, key)
-                errors.append(f"{source.name}:{source.line(where)}: {key} '{one.get(key)}' has no mapping in {mapping.name}")
+                complain(source, where, f"{key} '{one.get(key)}' has no mapping in {mapping.name}")
     return errors
 
 
-def _role(source: Source, mapping: Source, their_level: dict[str, Any], level: str, lines: dict[Where, int], here: Where) -> dict[str, Any]:
+def _role(
+    source: Source, mapping: Source, their_level: dict[str, Any], level: str, lines: dict[Where, int], here: Where
+) -> dict[str, Any]:
     """One role of theirs: its statements become responsibilities, its themes requirements."""
     needs: dict[str, dict[str, Any]] = {}
     primary: list[str] = []
@@ -59,11 +64,17 @@ def _role(source: Source, mapping: Source, their_level: dict[str, Any], level: s
             continue
         theme = mapping.data["themes"][one["theme"]]
         need = mapping.data["proficiency"][one["proficiency"]]
-        entry = needs.setdefault(theme["competency"], {"competency": theme["competency"], "need": 0, "tier": theme["tier"]})
+        entry = needs.setdefault(
+            theme["competency"], {"competency": theme["competency"], "need": 0, "tier": theme["tier"]}
+        )
         entry["need"] = max(entry["need"], need)
-        lines[(*here, "requirements", list(needs).index(theme["competency"]), "competency")] = source.line(("competencies", place))
+        lines[(*here, "requirements", list(needs).index(theme["competency"]), "competency")] = source.line(
+            ("competencies", place)
+        )
         for text in (one["summary"], *one.get("examples", [])):
-            lines[(*here, "responsibilities", "primary", len(primary))] = source.line(("competencies", place, "summary"))
+            lines[(*here, "responsibilities", "primary", len(primary))] = source.line(
+                ("competencies", place, "summary")
+            )
             primary.append(" ".join(text.split()))
     return {
         "level": level,

@@ -316,7 +316,7 @@ PLURAL = {
 
 
 def wording_rows(before: Document, after: Document, names: Mapping[str, str] | None = None) -> list[Row]:
-    """Every text and list of two documents side by side, where either has it; `names` says what a role's path is called."""
+    """Every text and list of two documents side by side, where either has it; `names` are those of roles by path."""
 
     def texts(document: Document) -> dict[str, str]:
         return {
@@ -396,7 +396,7 @@ def documents_of(*cards: Card) -> Callable[[], tuple[Document, Document]]:
         by_id = dict(
             RoleVersion.objects.filter(pk__in=[card.version_id for card in cards]).values_list("pk", "document")
         )
-        first, second = (by_id[card.version_id] for card in cards)
+        first, second = (dict(by_id[card.version_id] or {}) for card in cards)
         return first, second
 
     return find

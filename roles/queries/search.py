@@ -29,7 +29,7 @@ def _vocabulary(stamp: str) -> Counter[str]:
 
 
 def _alike(word: str, vocabulary: Counter[str]) -> dict[str, float]:
-    """Stems that a word of the query may mean, each with what a hit counts: itself, what it begins, what it mistypes."""
+    """Stems that a word of the query may mean, with what a hit counts: itself, what it begins, what it mistypes."""
     found = {word: 1.0} if word in vocabulary else {}
     if len(word) >= 3:
         begun = [term for term in vocabulary if term.startswith(word) and term != word]

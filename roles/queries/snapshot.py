@@ -4,7 +4,7 @@ Two queries whatever the number of roles, then none until the revision or the da
 that fill a page (its sentences) are not here; they are read from its document when that page is made.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import groupby
@@ -135,7 +135,7 @@ class Snapshot:
         return self.competencies[slug].order
 
 
-def _card(row: dict[str, Any]) -> Card:
+def _card(row: Mapping[str, Any]) -> Card:
     moves = row["document__moves"] or {}
     family, specialty = row["role__specialty__family__slug"], row["role__specialty__slug"]
     return Card(
@@ -205,7 +205,7 @@ def _snapshot(stamp: str) -> Snapshot:
 
 
 def snapshot(stamp: str | None = None) -> Snapshot:
-    """The catalogue in force now: two queries where it changed since this process last looked, and one for the stamp."""
+    """The catalogue in force now: two queries where it changed since this process last looked; one for the stamp."""
     return _snapshot(stamp or Revision.stamp())
 
 

@@ -53,6 +53,4 @@ def routes(
         found = list(islice(nx.shortest_simple_paths(graph, start, end, weight="weight"), most))
     except nx.NetworkXNoPath:
         return []
-    return [
-        Route(tuple(path), tuple(graph[a][b]["levels"] for a, b in pairwise(path))) for path in found
-    ]
+    return [Route(tuple(path), tuple(graph[a][b]["levels"] for a, b in pairwise(path))) for path in found]

@@ -1,7 +1,7 @@
 """Words as the search sees them: lower case, without their endings."""
 
 import re
-from collections import Counter
+from collections import defaultdict
 from functools import lru_cache
 
 import snowballstemmer
@@ -10,7 +10,69 @@ from roles.shapes.content import Document, sentences
 
 _WORD = re.compile(r"[a-z0-9][a-z0-9+#]*(?:[./][a-z0-9]+)*", re.IGNORECASE)
 _STOP = frozenset(
-    ["a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "can", "do", "does", "for", "from", "had", "has", "have", "how", "if", "in", "into", "is", "it", "its", "may", "more", "not", "of", "on", "or", "our", "out", "over", "so", "than", "that", "the", "their", "them", "then", "there", "they", "this", "those", "to", "up", "was", "were", "what", "when", "where", "which", "while", "who", "whose", "will", "with", "without", "you", "your"]
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "but",
+        "by",
+        "can",
+        "do",
+        "does",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "how",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "may",
+        "more",
+        "not",
+        "of",
+        "on",
+        "or",
+        "our",
+        "out",
+        "over",
+        "so",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "they",
+        "this",
+        "those",
+        "to",
+        "up",
+        "was",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "while",
+        "who",
+        "whose",
+        "will",
+        "with",
+        "without",
+        "you",
+        "your",
+    ]
 )
 _STEMMER = snowballstemmer.stemmer("english")
 LONGEST = 40  # the width of the column that keeps a stem
@@ -33,7 +95,7 @@ def stems(text: str) -> list[str]:
 
 def terms(document: Document) -> dict[str, float]:
     """What a role is about: stem -> weight, the sum over its occurrences."""
-    weights: Counter[str] = Counter()
+    weights: defaultdict[str, float] = defaultdict(float)
     texts = [(key, document.get(key, "")) for key in ("title", "summary", "mission", "tour_of_duty")]
     texts += [(key, " ".join(document.get(key, []))) for key in ("tags", "keywords")]
     texts += list(sentences(document))

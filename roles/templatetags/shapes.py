@@ -1,4 +1,4 @@
-"""Competency shapes and the lattice as SVG. Geometry in attributes, looks in the style sheet, words in title and desc."""
+"""Competency shapes and the lattice as SVG: geometry in attributes, looks in the style sheet, words in title and desc."""
 
 import itertools
 import textwrap
@@ -241,7 +241,7 @@ def mini(card: Card, competencies: Mapping[str, Known]) -> SafeString:
 
 @register.simple_tag
 def marked(pieces: Sequence[Piece], plain: bool = False) -> SafeString:
-    """One side of a comparison: `del` only before, `ins` only after. `plain`: a line with no like is not marked whole."""
+    """One side of a comparison: `del` only before, `ins` only after; with `plain`, no line is marked as a whole."""
     if plain and len(pieces) == 1:
         return format_html("{}", pieces[0].text)
     return format_html_join(
@@ -323,7 +323,8 @@ def _node(grid: _Grid, card: Card, lattice: Lattice, on_route: Sequence[str]) ->
         else SafeString("")
     )
     return format_html(
-        '<a class="{}" href="{}" aria-label="{}"><rect class="box" x="{}" y="{}" width="{}" height="{}" rx="4"/>{}{}</a>{}',
+        '<a class="{}" href="{}" aria-label="{}">'
+        '<rect class="box" x="{}" y="{}" width="{}" height="{}" rx="4"/>{}{}</a>{}',
         css,
         card.url,
         said,
@@ -402,8 +403,9 @@ def lattice_svg(lattice: Lattice) -> SafeString:
     parts += [_node(grid, card, lattice, on_route) for cards in ladders for card in cards]
     return format_html(
         '<svg class="lattice" viewBox="0 0 {} {}" width="{}" height="{}" role="group" aria-labelledby="map-t map-d">'
-        '<title id="map-t">Map of moves</title><desc id="map-d">{} ladders side by side, the lowest level at the bottom. '
-        "Rails are steps up, dashed lines sideways moves. The same moves are listed in the table under the map.</desc>{}</svg>",
+        '<title id="map-t">Map of moves</title><desc id="map-d">{} ladders side by side, the lowest level at the '
+        "bottom. Rails are steps up, dashed lines sideways moves. The same moves are listed in the table under the map."
+        "</desc>{}</svg>",
         width,
         height,
         width,
