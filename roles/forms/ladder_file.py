@@ -137,13 +137,14 @@ def _hint(wrong: str, known: Any) -> str:
 def _said(error: SchemaError) -> str:
     """A schema error in words for an editor."""
     schema: Any = error.schema
+    given: Any = error.instance
     wanted: Any = error.validator_value
     if error.validator == "additionalProperties" and isinstance(error.instance, dict):
         allowed = schema["properties"]
         extra = sorted(set(error.instance) - set(allowed))
         return "; ".join(f"'{key}' is not a key here{_hint(key, allowed)}" for key in extra)
     if error.validator == "required":
-        missing = [key for key in wanted if key not in error.instance]
+        missing = [key for key in wanted if key not in given]
         return f"'{missing[0]}' is missing here"
     if error.validator == "oneOf":
         return "a move has either 'role' (one of ours) or 'title' (an outside title)"

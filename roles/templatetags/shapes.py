@@ -1,4 +1,4 @@
-"""Competency shapes and the lattice as SVG: geometry in attributes, looks in the style sheet, words in title and desc."""
+"""Competency shapes and the lattice as SVG: geometry in attributes, looks in the style sheet, words in title, desc."""
 
 import itertools
 import textwrap
