@@ -111,8 +111,8 @@ def test_indicators_at_gives_those_of_the_wanted_levels(django_assert_num_querie
     other = IndicatorFactory(competency=CompetencyFactory(slug="design"), level=ProficiencyLevelFactory(number=1))
     with django_assert_num_queries(1):
         assert queries.indicators_at([("testing", 2), ("design", 1)]) == {
-            "testing": ["Writes tests.", "Removes tests."],
-            "design": [other.text],
+            "testing": ("Capable", ["Writes tests.", "Removes tests."]),
+            "design": ("Guided", [other.text]),
         }
 
 
@@ -127,11 +127,6 @@ def test_framework_document_takes_four_queries(django_assert_num_queries: Any) -
     with django_assert_num_queries(4):
         document = queries.framework_document()
     assert [area["slug"] for area in document["areas"]] == ["building", "delivering"]
-
-
-def test_level_names_are_by_number() -> None:
-    load_framework(framework())
-    assert queries.level_names() == {1: "Guided", 2: "Capable"}
 
 
 def test_revision_stamp_changes_with_a_bump_and_with_the_day() -> None:

@@ -64,9 +64,7 @@ class RoleVersionFactory(factory.django.DjangoModelFactory):
     effective_from = LONG_AGO
 
     class Params:
-        paid = factory.Trait(
-            salary_minimum=60_000, salary_maximum=85_000, salary_currency="USD", salary_period="year"
-        )
+        paid = factory.Trait(salary_minimum=60_000, salary_maximum=85_000, salary_currency="USD", salary_period="year")
         experienced = factory.Trait(minimum_years=3, maximum_years=7, experience_note="Any kind of work counts.")
         described = factory.Trait(
             summary="Builds things.",
@@ -108,9 +106,7 @@ def draft(
 ) -> RoleVersion:
     """A draft with its rows; `needs` is slug -> (need, tier), the rest are keys of a document."""
     role = role_at(role) if isinstance(role, str) else role or RoleFactory()
-    requirements = [
-        {"competency": slug, "need": need, "tier": tier} for slug, (need, tier) in (needs or {}).items()
-    ]
+    requirements = [{"competency": slug, "need": need, "tier": tier} for slug, (need, tier) in (needs or {}).items()]
     content = canonical({"title": title, "requirements": requirements, **document})
     version = RoleVersionFactory(role=role, effective_from=effective_from, **fields_of(content))
     paths = {move["role"] for moves in content.get("moves", {}).values() for move in moves if "role" in move}

@@ -99,8 +99,10 @@ REFUSED: list[tuple[str, str, Callable[[], Any]]] = [
     (
         "requirement_once_per_competency",
         "the same again",
-        lambda: (one := draft(needs={"design": (1, "core")}))
-        and _requirement(version=one, competency=CompetencyFactory(slug="design"), need=2),
+        lambda: (
+            (one := draft(needs={"design": (1, "core")}))
+            and _requirement(version=one, competency=CompetencyFactory(slug="design"), need=2)
+        ),
     ),
     ("requirement_need_1_to_5", "zero", lambda: _requirement(need=0)),
     ("requirement_need_1_to_5", "six", lambda: _requirement(need=6)),
@@ -126,18 +128,20 @@ def said_by_database(name: str) -> str:
     return name
 
 
-@pytest.mark.parametrize(("name", "make"), [pytest.param(name, make, id=f"{name}: {what}") for name, what, make in REFUSED])
+@pytest.mark.parametrize(
+    ("name", "make"), [pytest.param(name, make, id=f"{name}: {what}") for name, what, make in REFUSED]
+)
 def test_constraint_refuses_the_row(name: str, make: Callable[[], Any]) -> None:
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         make()
-    assert said_by_database(name) in str(refused.value)
+    # No row breaks `version_state_known` alone, and the database names whichever it looks at first.
+    names = {name, "published_all_or_none"} if name == "version_state_known" else {name}
+    assert any(said_by_database(one) in str(refused.value) for one in names)
 
 
 def test_constraint_list_above_is_complete() -> None:
     named = {
-        constraint.name
-        for model in apps.get_app_config("roles").get_models()
-        for constraint in model._meta.constraints
+        constraint.name for model in apps.get_app_config("roles").get_models() for constraint in model._meta.constraints
     }
     assert named == {name for name, _, _ in REFUSED}
 
@@ -367,7 +371,9 @@ def test_current_day_is_that_of_the_installation(settings: Any) -> None:
 
 def test_str_names_what_it_is() -> None:
     role = role_at("software-engineering/backend/l2")
-    version = published(role=role, title="Engineer", needs={"design": (2, "core")}, moves={"up": [{"title": "Elsewhere"}]})
+    version = published(
+        role=role, title="Engineer", needs={"design": (2, "core")}, moves={"up": [{"title": "Elsewhere"}]}
+    )
     assert str(role) == "software-engineering/backend/l2"
     assert str(LevelFactory(number=2)) == "L2 Level 2"
     assert str(role.specialty) == "Software engineering: Backend"

@@ -33,10 +33,10 @@ def three() -> None:
 
 
 @pytest.mark.usefixtures("catalogue")
-@pytest.mark.parametrize("query", ["bakend enginer", "backend engineer", "BACKEND", "backnd"])
-def test_search_finds_backend_roles_first_in_the_shipped_catalogue(query: str) -> None:
-    cards = search(snapshot(), query)
-    assert [card.specialty for card in cards[:6]] == ["backend"] * 6
+def test_search_finds_backend_roles_first_in_the_shipped_catalogue() -> None:
+    queries = ("bakend enginer", "backend engineer", "BACKEND", "backnd")  # loading takes longer than searching
+    first = {query: {card.specialty for card in search(snapshot(), query)[:6]} for query in queries}
+    assert first == dict.fromkeys(queries, {"backend"})
 
 
 @pytest.mark.usefixtures("three")
