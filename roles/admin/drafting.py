@@ -7,7 +7,6 @@ from django.contrib.admin.models import ADDITION, LogEntry
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.http.response import HttpResponseNotAllowed
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -56,7 +55,7 @@ def open_draft_of(role: Role | None) -> RoleVersion | None:
 
 
 def log_new(request: HttpRequest, draft: RoleVersion, message: str) -> None:
-    LogEntry.objects.log_actions(request.user.pk, [draft], ADDITION, change_message=message, single_object=True)
+    LogEntry.objects.log_actions(editor(request).pk, [draft], ADDITION, change_message=message, single_object=True)
 
 
 def open_draft(request: HttpRequest, role: Role | None) -> HttpResponse:

@@ -3,17 +3,22 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.db import models
 from django.db.models import F, OuterRef, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern, path
 
 from competencies.admin import FrameworkAdmin
-from roles.admin.drafting import SpecialtyFilter, open_draft, reject_unless
+from roles.admin.drafting import SpecialtyFilter, open_draft
 from roles.forms.draft import CleanText
 from roles.models import Family, Level, Role, RoleVersion, Specialty
 
-CLEAN: dict[Any, Any] = {models.CharField: {"form_class": CleanText}, models.TextField: {"form_class": CleanText}, models.SlugField: {}}
+CLEAN: dict[Any, Any] = {
+    models.CharField: {"form_class": CleanText},
+    models.TextField: {"form_class": CleanText},
+    models.SlugField: {},
+}
 
 
 class StructureAdmin(FrameworkAdmin):
@@ -68,30 +73,33 @@ class RoleAdmin(FrameworkAdmin):
     list_filter = ("level", "specialty__family", SpecialtyFilter)
     search_fields = ("specialty__name", "specialty__family__name", "level__slug", "level__name", "versions__title")
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Role]:
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         newest = RoleVersion.objects.filter(role=OuterRef("pk")).order_by(F("number").desc(nulls_last=True), "-pk")
-        return (
+        roles: models.QuerySet[Any] = (
             super()
             .get_queryset(request)
             .select_related("level", "specialty__family")
             .annotate(newest_title=Subquery(newest.values("title")[:1]))
         )
+        return roles
 
     def get_readonly_fields(self, request: HttpRequest, obj: Role | None = None) -> Any:
         return ("specialty", "level") if obj is not None and obj.versions.exists() else ()
 
-    @admin.display(description="role", ordering=("specialty__family__position"))
+    @admin.display(description="role", ordering="specialty__family__position")
     def address(self, role: Role) -> str:
         return str(role)
 
     @admin.display(description="title of the newest version", ordering="newest_title", empty_value="no version yet")
     def newest_title(self, role: Any) -> str | None:
-        return role.newest_title
+        title: str | None = role.newest_title
+        return title
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.new_draft_view)
         return [path("<path:object_id>/new-draft/", view, name="roles_role_new_draft"), *super().get_urls()]
 
     def new_draft_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        reject_unless(request, "POST")
-        return open_draft(request, self.get_object(request, object_id))
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        return open_draft(request, self.get_object(request, unquote(object_id)))

@@ -50,7 +50,7 @@ class Words(CleanText):
             return value
         return "\n".join([*value, ""]) if any("," in word for word in value) else ", ".join(value)
 
-    def to_python(self, value: Any) -> list[str]:
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
         between = "\n" if "\n" in str(value or "") else ","
         words = [clean_text(word.strip(), lines=False) for word in str(value or "").replace("\r", "").split(between)]
         return list({word.casefold(): word for word in reversed(words) if word}.values())[::-1]
@@ -65,15 +65,23 @@ class Words(CleanText):
         return (initial or []) != self.to_python(data)
 
 
-def area(rows: int, longest: int = LONGEST_TEXT) -> CleanText:
-    return CleanText(required=False, max_length=longest, widget=forms.Textarea(attrs={"rows": rows, "cols": 90}))
+def box(rows: int) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows, "cols": 90, "class": "vLargeTextField"})
+
+
+def line(**kwargs: Any) -> CleanText:
+    return CleanText(widget=forms.TextInput(attrs={"class": "vTextField"}), **kwargs)
+
+
+def area(rows: int) -> CleanText:
+    return CleanText(required=False, max_length=LONGEST_TEXT, widget=box(rows))
 
 
 # ── The version ─────────────────────────────────────────────────────────────
 class AddForm(forms.ModelForm):
     """A new draft: its role and its title. A role has one open draft at most."""
 
-    title = CleanText(max_length=120)
+    title = line(max_length=120)
 
     class Meta:
         model = RoleVersion
@@ -93,16 +101,16 @@ class DraftForm(forms.ModelForm):
     unless `overwrite` names the counter as it is now.
     """
 
-    title = CleanText(max_length=120)
+    title = line(max_length=120)
     summary, mission, tour_of_duty = area(3), area(3), area(3)
     about_family, about_specialty = area(3), area(3)
-    tags = Words(required=False, help_text="One a line, or with commas between them.")
-    keywords = Words(required=False, help_text="One a line, or with commas between them.")
+    tags = Words(required=False, widget=box(2), help_text="One a line, or with commas between them.")
+    keywords = Words(required=False, widget=box(2), help_text="One a line, or with commas between them.")
     salary_currency = CleanText(required=False, max_length=3, help_text="ISO 4217, such as USD.")
     experience_note = area(2)
     minimum_years = forms.IntegerField(label="Years, from", required=False, min_value=0, max_value=MOST_YEARS)
     maximum_years = forms.IntegerField(label="Years, to", required=False, min_value=0, max_value=MOST_YEARS)
-    next_theme = CleanText(label="Theme of the next level", required=False, max_length=80)
+    next_theme = line(label="Theme of the next level", required=False, max_length=80)
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
     overwrite = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -131,8 +139,8 @@ class DraftForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["seen"].initial = self.instance.edits
-        for name in ("tags", "keywords"):
-            self.fields[name].widget.attrs |= {"rows": 2, "cols": 90}
+        if "effective_from" in self.fields:
+            self.fields["effective_from"].show_hidden_initial = False
         self.conflict = False
 
     def clean_salary_currency(self) -> str:
@@ -162,7 +170,11 @@ class RowForm(forms.ModelForm):
 
     says: ClassVar[tuple[str, ...]] = ()
     position = forms.IntegerField(
-        label="No.", required=False, min_value=0, max_value=999, widget=forms.NumberInput(attrs={"class": "row-position"})
+        label="No.",
+        required=False,
+        min_value=0,
+        max_value=999,
+        widget=forms.NumberInput(attrs={"class": "row-position"}),
     )
 
     def has_changed(self) -> bool:
@@ -182,9 +194,7 @@ class RowForm(forms.ModelForm):
 
 class SentenceForm(RowForm):
     says = ("text",)
-    text = CleanText(
-        max_length=LONGEST_SENTENCE, widget=forms.Textarea(attrs={"rows": 2, "cols": 100, "aria-label": "Text"})
-    )
+    text = CleanText(max_length=LONGEST_SENTENCE, widget=box(2))
 
     class Meta:
         model = Sentence
@@ -201,15 +211,12 @@ class RequirementForm(RowForm):
 
 class MoveForm(RowForm):
     says = ("role", "outside_title", "focus")
-    outside_title = CleanText(required=False, max_length=120)
-    focus = CleanText(
-        required=False, max_length=LONGEST_SENTENCE, widget=forms.Textarea(attrs={"rows": 2, "cols": 40})
-    )
+    outside_title = line(required=False, max_length=120)
+    focus = CleanText(required=False, max_length=LONGEST_SENTENCE, widget=box(2))
 
     class Meta:
         model = Move
         fields: ClassVar[tuple[str, ...]] = ("position", "direction", "role", "outside_title", "focus")
-
 
 
 class RowFormSet(BaseInlineFormSet):
@@ -219,12 +226,15 @@ class RowFormSet(BaseInlineFormSet):
     saving what this editor typed.
     """
 
+    model: Any
     name: ClassVar[str] = ""
     shown: ClassVar[tuple[str, ...]] = ()  # attributes that make two rows the same
 
     def __init__(self, data: Any = None, files: Any = None, instance: Any = None, **kwargs: Any) -> None:
         queryset = kwargs.get("queryset")
-        rows = self.stored(queryset.filter(version=instance)) if queryset is not None and instance and instance.pk else []
+        rows = (
+            self.stored(queryset.filter(version=instance)) if queryset is not None and instance and instance.pk else []
+        )
         self.rows_before = list(rows)
         if data is None:
             kwargs["initial"] = [self.initial_of(row, number) for number, row in enumerate(self.rows_before, start=1)]
@@ -280,7 +290,9 @@ class RowFormSet(BaseInlineFormSet):
         self.deleted_objects = [row for row in self.rows_before if same(row) not in after]
         only_moved = before != after and not self.new_objects and not self.deleted_objects
         self.changed_objects = (
-            [(row, ["position"]) for row, was in zip(made, before, strict=False) if same(row) != was] if only_moved else []
+            [(row, ["position"]) for row, was in zip(made, before, strict=False) if same(row) != was]
+            if only_moved
+            else []
         )
 
 
