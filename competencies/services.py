@@ -28,14 +28,12 @@ def load_framework(framework: dict[str, Any]) -> int:
     What it does not name stays: competencies are retired, not deleted, since requirements point at them.
     """
     changed = 0
-    levels = {}
     for given in framework.get("proficiency", []):
-        level, new = put(
+        _, new = put(
             ProficiencyLevel, {"number": given["number"]}, {"name": given["name"], "meaning": given["meaning"]}
         )
-        levels[level.number] = level
         changed += new
-    levels = levels or {level.number: level for level in ProficiencyLevel.objects.all()}
+    levels = {level.number: level for level in ProficiencyLevel.objects.all()}
     for place, given in enumerate(framework.get("areas", []), start=1):
         area, new = put(Area, {"slug": given["slug"]}, {"name": given["name"], "position": place})
         changed += new

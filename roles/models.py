@@ -177,6 +177,7 @@ class RoleVersion(models.Model):
                 )
                 | Q(
                     salary_minimum__isnull=False,
+                    salary_maximum__isnull=False,
                     salary_maximum__gte=F("salary_minimum"),
                     salary_period__in=Period.values,
                 )

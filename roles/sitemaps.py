@@ -15,7 +15,12 @@ class CatalogueSitemap(Sitemap):
         catalogue = snapshot()
         ladders = [reverse("roles:ladder", args=path.split("/")) for path in catalogue.ladders]
         pages = [reverse("roles:roles"), reverse("roles:map"), reverse("roles:compare"), reverse("roles:competencies")]
-        return [*pages, *ladders, *(card.url for card in catalogue.roles), *(one.url for one in catalogue.competencies.values())]
+        return [
+            *pages,
+            *ladders,
+            *(card.url for card in catalogue.roles),
+            *(one.url for one in catalogue.competencies.values()),
+        ]
 
     def location(self, item: str) -> str:
         return item

@@ -6,6 +6,7 @@ must be known.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,7 +18,7 @@ import yaml
 from jsonschema import Draft7Validator, FormatChecker
 from jsonschema.exceptions import ValidationError as SchemaError
 
-from competencies.models import Competency
+from competencies.models import Competency, ProficiencyLevel
 from roles.models import Family, Level, Role
 from roles.shapes.content import canonical
 
@@ -61,8 +62,21 @@ class BadLadder(Exception):
         self.errors = errors
 
 
-class _DuplicateKey(yaml.MarkedYAMLError):
-    pass
+PLAIN = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null")}
+NOT_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+
+
+class _Refused(yaml.MarkedYAMLError):
+    """Valid YAML, but not what a ladder file holds."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Without anchors: nobody needs them here, and a few lines of them can stand for gigabytes."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise _Refused(problem="aliases (*) can't be used here", problem_mark=self.peek_event().start_mark)
+        return super().compose_node(parent, index)
 
 
 def _plain(loader: yaml.SafeLoader, node: yaml.Node, where: Where, lines: dict[Where, int]) -> Any:
@@ -73,7 +87,7 @@ def _plain(loader: yaml.SafeLoader, node: yaml.Node, where: Where, lines: dict[W
         for key_node, value_node in node.value:
             key = str(getattr(key_node, "value", key_node))
             if key in data:
-                raise _DuplicateKey(problem=f"'{key}' stands here twice", problem_mark=key_node.start_mark)
+                raise _Refused(problem=f"'{key}' stands here twice", problem_mark=key_node.start_mark)
             data[key] = _plain(loader, value_node, (*where, key), lines)
             lines[(*where, key)] = key_node.start_mark.line + 1
         return data
@@ -81,14 +95,20 @@ def _plain(loader: yaml.SafeLoader, node: yaml.Node, where: Where, lines: dict[W
         return [_plain(loader, item, (*where, place), lines) for place, item in enumerate(node.value)]
     if node.tag == "tag:yaml.org,2002:timestamp":
         return node.value
+    if node.tag not in PLAIN:
+        raise _Refused(problem=f"{node.tag} can't be used here", problem_mark=node.start_mark)
     value = loader.construct_object(node)
-    return value.strip() if isinstance(value, str) else value
+    if isinstance(value, str):
+        if NOT_TEXT.search(value):
+            raise _Refused(problem="there is a control character in this text", problem_mark=node.start_mark)
+        return value.strip()
+    return value
 
 
 def read(name: str, text: str) -> Iterator[Source]:
     """The documents of one file; raises `BadLadder` where it is not YAML."""
-    loader = yaml.SafeLoader(text)
     try:
+        loader = _Loader(text)
         while loader.check_node():
             lines: dict[Where, int] = {}
             node = loader.get_node()
@@ -98,6 +118,11 @@ def read(name: str, text: str) -> Iterator[Source]:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise BadLadder([f"{name}:{line}: {error.problem or error}"]) from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise BadLadder([f"{name}:{line}: there is a control character in this text"]) from error
+    except RecursionError as error:
+        raise BadLadder([f"{name}:1: is nested too deeply"]) from error
     except (yaml.YAMLError, ValueError) as error:
         raise BadLadder([f"{name}:1: {error}"]) from error
 
@@ -169,6 +194,7 @@ def _schema_errors(source: Source) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class _Known:
+    scale: set[int]
     competencies: set[str]
     levels: set[str]
     families: set[str]
@@ -182,15 +208,17 @@ def _known(sources: list[Source]) -> _Known:
         return {one["slug"] for source in sources for one in source.data.get(key, [])}
 
     return _Known(
+        {one["number"] for source in sources for one in source.data.get("proficiency", [])}
+        | set(ProficiencyLevel.objects.values_list("number", flat=True)),
         {one["slug"] for source in sources for area in source.data.get("areas", []) for one in area["competencies"]}
         | set(Competency.objects.values_list("slug", flat=True)),
         brought("levels") | set(Level.objects.values_list("slug", flat=True)),
         brought("families") | set(Family.objects.values_list("slug", flat=True)),
         {
-            f"{source.data['family']}/{source.data['specialty']}/{role['level']}"
+            f"{source.data['family']}/{source.data['specialty']}/{level}"
             for source in sources
             if "specialty" in source.data
-            for role in source.data["roles"]
+            for level in (*(role["level"] for role in source.data["roles"]), *source.data.get("planned", []))
         }
         | {str(role) for role in Role.objects.select_related("level", "specialty__family")},
     )
@@ -224,46 +252,84 @@ def _role_errors(source: Source, list_name: str, place: int, known: _Known) -> I
         yield (*here, "experience", "maximum_years"), "the range of years ends before it starts"
 
 
+class _Once:
+    """Notes where each name first stands, and complains when it stands anywhere again."""
+
+    def __init__(self) -> None:
+        self.seen: dict[tuple[Any, ...], str] = {}
+
+    def __call__(self, source: Source, where: Where, kind: str, name: Any) -> Iterator[str]:
+        spot = f"{source.name}:{source.line(where)}"
+        if (kind, name) in self.seen:
+            shown = f"'{name}'" if isinstance(name, str) else name[-1]
+            yield f"{spot}: {kind} {shown} stands at {self.seen[kind, name]} already"
+        self.seen.setdefault((kind, name), spot)
+
+
+def _framework_errors(source: Source, known: _Known, once: _Once) -> Iterator[str]:
+    for place, level in enumerate(source.data.get("proficiency", [])):
+        yield from once(source, ("proficiency", place, "number"), "proficiency level", (level["number"],))
+    for place, area in enumerate(source.data.get("areas", [])):
+        yield from once(source, ("areas", place, "slug"), "area", area["slug"])
+        for index, one in enumerate(area["competencies"]):
+            here: Where = ("areas", place, "competencies", index)
+            yield from once(source, (*here, "slug"), "competency", one["slug"])
+            for number, texts in one.get("indicators", {}).items():
+                where: Where = (*here, "indicators", number)
+                if int(number) not in known.scale:
+                    yield f"{source.name}:{source.line(where)}: proficiency level {number} is not known"
+                for turn, text in enumerate(texts):
+                    yield from once(source, (*where, turn), "indicator", (one["slug"], text))
+
+
+def _level_errors(source: Source, once: _Once, numbers: dict[int, str]) -> Iterator[str]:
+    """`numbers` are the levels of the database: a number belongs to one slug."""
+    for place, level in enumerate(source.data.get("levels", [])):
+        yield from once(source, ("levels", place, "slug"), "level", level["slug"])
+        yield from once(source, ("levels", place, "number"), "number of a level", (level["number"],))
+        if (other := numbers.get(level["number"])) and other != level["slug"]:
+            line = source.line(("levels", place, "number"))
+            yield f"{source.name}:{line}: number {level['number']} belongs to level '{other}' already"
+
+
+def _specialty_errors(source: Source, known: _Known, once: _Once) -> Iterator[str]:
+    def at(where: Where, said: str) -> str:
+        return f"{source.name}:{source.line(where)}: {said}"
+
+    family = source.data["family"]
+    path = f"{family}/{source.data['specialty']}"
+    yield from once(source, ("specialty",), "specialty", path)
+    if family not in known.families:
+        yield at(("family",), f"family '{family}' is not known{_hint(family, known.families)}")
+    for place, level in enumerate(source.data.get("planned", [])):
+        yield from once(source, ("planned", place), "role", f"{path}/{level}")
+        if level not in known.levels:
+            yield at(("planned", place), f"level '{level}' is not known{_hint(level, known.levels)}")
+    for list_name in ("roles", "superseded"):
+        for place, role in enumerate(source.data.get(list_name, [])):
+            here: Where = (list_name, place)
+            own = f"{path}/{role['level']}"
+            if list_name == "roles":
+                yield from once(source, (*here, "level"), "role", own)
+            elif role["level"] not in {one["level"] for one in source.data["roles"]}:
+                yield at((*here, "level"), f"level '{role['level']}' has no entry under 'roles'")
+            if role.get("version"):
+                yield from once(source, here, "version", (own, role["version"]))
+            for where, said in _role_errors(source, list_name, place, known):
+                yield at(where, said)
+
+
 def _reference_errors(sources: list[Source]) -> Iterator[str]:
-    known = _known(sources)
-    first_seen: dict[tuple[str, str], str] = {}
-    numbers: dict[tuple[str, str, Any], str] = {}
+    known, once = _known(sources), _Once()
+    brought = {level["slug"] for source in sources for level in source.data.get("levels", [])}
+    numbers = {number: slug for slug, number in Level.objects.values_list("slug", "number") if slug not in brought}
     for source in sources:
-
-        def at(where: Where, said: str, source: Source = source) -> str:
-            return f"{source.name}:{source.line(where)}: {said}"
-
-        def once(kind: str, slug: str, where: Where, source: Source = source) -> Iterator[str]:
-            spot = f"{source.name}:{source.line(where)}"
-            if (kind, slug) in first_seen:
-                yield f"{spot}: {kind} '{slug}' stands at {first_seen[kind, slug]} already"
-            first_seen.setdefault((kind, slug), spot)
-
-        for place, area in enumerate(source.data.get("areas", [])):
-            yield from once("area", area["slug"], ("areas", place, "slug"))
-            for index, one in enumerate(area["competencies"]):
-                yield from once("competency", one["slug"], ("areas", place, "competencies", index, "slug"))
-        for key, kind in (("levels", "level"), ("families", "family")):
-            for place, one in enumerate(source.data.get(key, [])):
-                yield from once(kind, one["slug"], (key, place, "slug"))
-        if "specialty" not in source.data:
-            continue
-        path = f"{source.data['family']}/{source.data['specialty']}"
-        yield from once("specialty", path, ("specialty",))
-        if source.data["family"] not in known.families:
-            yield at(
-                ("family",),
-                f"family '{source.data['family']}' is not known{_hint(source.data['family'], known.families)}",
-            )
-        for list_name in ("roles", "superseded"):
-            for place, role in enumerate(source.data.get(list_name, [])):
-                if list_name == "roles":
-                    yield from once("role", f"{path}/{role['level']}", (list_name, place, "level"))
-                if (version := (path, role["level"], role.get("version"))) in numbers and role.get("version"):
-                    yield at((list_name, place), f"version {role['version']} stands at {numbers[version]} already")
-                numbers.setdefault(version, f"{source.name}:{source.line((list_name, place))}")
-                for where, said in _role_errors(source, list_name, place, known):
-                    yield at(where, said)
+        yield from _framework_errors(source, known, once)
+        yield from _level_errors(source, once, numbers)
+        for place, family in enumerate(source.data.get("families", [])):
+            yield from once(source, ("families", place, "slug"), "family", family["slug"])
+        if "specialty" in source.data:
+            yield from _specialty_errors(source, known, once)
 
 
 def _role(role: dict[str, Any]) -> dict[str, Any]:
@@ -300,6 +366,7 @@ def clean(sources: list[Source]) -> Ladder:
             ladder.specialties.append(
                 {
                     **{key: data.get(key, default) for key, default in SPECIALTY.items()},
+                    "planned": data.get("planned", []),
                     "roles": [_role(role) for role in data["roles"]],
                     "superseded": [_role(role) for role in data.get("superseded", [])],
                 }

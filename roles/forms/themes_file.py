@@ -45,8 +45,9 @@ def _unmapped(source: Source, mapping: Source) -> list[str]:
     for place, level in enumerate(source.data["levels"]):
         if level["id"] not in mapped:
             complain(source, ("levels", place), f"level '{level['id']}' has no mapping in {mapping.name}")
+    asked = {"level": known, "theme": mapping.data["themes"], "proficiency": mapping.data["proficiency"]}
     for place, one in enumerate(source.data["competencies"]):
-        for key, words in (("theme", mapping.data["themes"]), ("proficiency", mapping.data["proficiency"])):
+        for key, words in asked.items():
             if one.get(key) not in words:
                 where = ("competencies", place, key)
                 complain(source, where, f"{key} '{one.get(key)}' has no mapping in {mapping.name}")

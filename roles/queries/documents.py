@@ -10,7 +10,7 @@ from roles.shapes.content import LISTS, TEXTS, Document, canonical
 def document_of(version: RoleVersion) -> Document:
     """The document of a version from its rows, in 3 queries; a published version has it frozen already."""
     if version.document is not None:
-        return dict(version.document)
+        return canonical(version.document)  # PostgreSQL keeps keys in an order of its own
     data: dict[str, Any] = {key: getattr(version, key) for key in (*TEXTS, "tags", "keywords")}
     if version.salary_minimum is not None:
         data["salary"] = {

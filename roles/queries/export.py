@@ -6,7 +6,9 @@ from typing import Any
 import yaml
 
 from competencies.queries import framework_document
-from roles.models import Family, Level, RoleVersion, Specialty
+from roles.choices import State
+from roles.models import Family, Level, Role, RoleVersion, Specialty
+from roles.queries.documents import document_of
 
 WIDTH = 120
 
@@ -55,7 +57,7 @@ def _entry(version: RoleVersion) -> dict[str, Any]:
         "level": version.role.level.slug,
         "version": version.number,
         "effective": version.effective_from,
-        **_readable(version.document or {}),
+        **_readable(document_of(version)),
     }
 
 
@@ -63,7 +65,7 @@ def ladder_files() -> dict[str, dict[str, Any]]:
     """Name of the file -> its content, in the order in which they are loaded. Drafts stay where they are.
 
     A role's newest published version stands under `roles`, whether in force or to come; those before it under
-    `superseded`, the oldest first.
+    `superseded`, the oldest first. A role without any is `planned`: moves may lead to it already.
     """
     structure = {
         "levels": [_Flow(slug=level.slug, number=level.number, name=level.name) for level in Level.objects.all()],
@@ -78,6 +80,9 @@ def ladder_files() -> dict[str, dict[str, Any]]:
         .order_by("role__specialty_id", "role__level__number", "number")
     ):
         versions[version.role.specialty_id].append(version)
+    unpublished = (
+        Role.objects.exclude(versions__state=State.PUBLISHED).select_related("level").order_by("level__number")
+    )
     files = {"framework.yml": framework_document(), "ladder.yml": structure}
     for specialty in specialties:
         own = versions[specialty.pk]
@@ -92,6 +97,8 @@ def ladder_files() -> dict[str, dict[str, Any]]:
             "about": specialty.about,
             "roles": [_entry(version) for version in own if newest[version.role_id] == version.pk],
         }
+        if planned := [role.level.slug for role in unpublished if role.specialty_id == specialty.pk]:
+            content["planned"] = planned
         if superseded := [_entry(version) for version in own if newest[version.role_id] != version.pk]:
             content["superseded"] = superseded
         files[f"roles/{name}.yml"] = content

@@ -18,6 +18,7 @@ from roles.shapes.stems import stems
 
 MOST_WORDS = 12  # of a query; the rest is not looked at
 MOST_LIKE = 12  # stems of the vocabulary that one word of the query may stand for
+LONG = 6  # letters from which a word may have two slips, or a stem stand for a longer word
 PREFIX, MENDED = 0.8, 0.6  # what a hit counts that only begins with the word, or only after mending
 SATURATION = 6.0  # the weight at which a term counts half of its most
 
@@ -36,12 +37,15 @@ def _alike(word: str, vocabulary: Counter[str]) -> dict[str, float]:
         found |= dict.fromkeys(sorted(begun, key=len)[:MOST_LIKE], PREFIX)
     if not found and len(word) >= 4:
         # One slip in a short word, two in a long one, and the first letter is rarely the wrong one.
-        slips = 1 if len(word) < 6 else 2
+        slips = 1 if len(word) < LONG else 2
         close = process.extract(
             word, list(vocabulary), scorer=DamerauLevenshtein.distance, score_cutoff=slips, limit=MOST_LIKE
         )
         nearest = min((distance for _, distance, _ in close), default=0)
         found = {term: MENDED / distance for term, distance, _ in close if distance == nearest}
+    if not found:  # a slip in the ending, which the stemmer then leaves on
+        begins = [term for term in vocabulary if len(term) >= LONG and word.startswith(term)]
+        found = dict.fromkeys(sorted(begins, key=len)[-1:], MENDED)
     return found
 
 

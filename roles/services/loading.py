@@ -52,8 +52,8 @@ def _structure(ladder: Ladder, report: Report) -> dict[str, Role]:
         values = {key: given[key] for key in ("name", "track", "position", "about")}
         specialty, new = put(Specialty, {"family": families[given["family"]], "slug": given["specialty"]}, values)
         report.structure += new
-        for entry in given["roles"]:
-            report.structure += put(Role, {"specialty": specialty, "level": levels[entry["level"]]}, {})[1]
+        for slug in (*given["planned"], *(entry["level"] for entry in given["roles"])):
+            report.structure += put(Role, {"specialty": specialty, "level": levels[slug]}, {})[1]
     return {str(role): role for role in Role.objects.select_related("level", "specialty__family")}
 
 

@@ -20,6 +20,14 @@ class AlreadyPublished(Exception):
     """Somebody published this draft in the meantime."""
 
 
+class DraftExists(Exception):
+    """The role has an open draft, which a clone would compete with."""
+
+    def __init__(self, draft: RoleVersion) -> None:
+        super().__init__(str(draft))
+        self.draft = draft
+
+
 def write_rows(
     version: RoleVersion, document: Document, *, competencies: dict[str, Competency], roles: dict[str, Role]
 ) -> None:
@@ -102,8 +110,11 @@ def start_draft(*, role: Role, by: User | None) -> RoleVersion:
 
 @transaction.atomic
 def clone(*, version: RoleVersion, specialty: Specialty, level: Level, by: User | None) -> RoleVersion:
-    """A draft at another level or specialty that begins with what `version` says."""
+    """A draft at another level or specialty that begins with what `version` says; `DraftExists` where there is one."""
     role, _ = Role.objects.get_or_create(specialty=specialty, level=level)
+    role = Role.objects.select_for_update(of=("self",)).get(pk=role.pk)
+    if draft := role.versions.filter(state=State.DRAFT).first():
+        raise DraftExists(draft)
     return _copy(version, role, by)
 
 

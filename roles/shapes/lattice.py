@@ -8,6 +8,8 @@ import networkx as nx
 
 from roles.shapes.gap import Shape, gap
 
+MOST_LOOKED_AT = 100  # ways; more may tie, and then the first of these win
+
 
 @dataclass(frozen=True)
 class Route:
@@ -49,8 +51,17 @@ def routes(
         levels = gap(shapes[here], shapes[there])
         weight = levels * big + 1 if prefer == "gap" else big + levels
         graph.add_edge(here, there, weight=weight, levels=levels)
+
+    def weight(path: Sequence[str]) -> int:
+        return sum(graph[here][there]["weight"] for here, there in pairwise(path))
+
+    found: list[list[str]] = []
     try:
-        found = list(islice(nx.shortest_simple_paths(graph, start, end, weight="weight"), most))
+        for path in islice(nx.shortest_simple_paths(graph, start, end, weight="weight"), MOST_LOOKED_AT):
+            if len(found) >= most and weight(path) > weight(found[-1]):
+                break  # all that tie with the last one wanted are there
+            found.append(path)
     except nx.NetworkXNoPath:
         return []
+    found = sorted(found, key=lambda path: (weight(path), path))[:most]
     return [Route(tuple(path), tuple(graph[a][b]["levels"] for a, b in pairwise(path))) for path in found]

@@ -1,6 +1,7 @@
 """What two texts, or two lists of sentences, have in common and where they part."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -48,9 +49,14 @@ def pieces(before: str, after: str) -> Pair:
 
 def lists(before: Sequence[str], after: Sequence[str]) -> list[Pair]:
     """Two lists of sentences, each paired with its like where there is one, in the order of `after`."""
-    free = list(before)
+    unchanged = Counter(before) & Counter(after)
+    free = list((Counter(before) - unchanged).elements())
     paired: list[Pair] = []
     for sentence in after:
+        if unchanged[sentence]:
+            unchanged[sentence] -= 1
+            paired.append(pieces(sentence, sentence))
+            continue
         best = max(free, key=lambda other: SequenceMatcher(None, other, sentence, autojunk=False).ratio(), default="")
         if best and SequenceMatcher(None, best, sentence, autojunk=False).ratio() >= ALIKE:
             free.remove(best)

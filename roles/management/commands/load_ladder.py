@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from roles.forms.ladder_file import BadLadder, clean, read_path
 from roles.forms.themes_file import convert
@@ -21,10 +21,15 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="check and report, change nothing")
         parser.add_argument("--if-empty", action="store_true", help="do nothing where there is any role already")
         parser.add_argument(
-            "--mapping", type=Path, metavar="MAP", help="FILE is a ladder of levels and themes; MAP says what they are to us"
+            "--mapping",
+            type=Path,
+            metavar="MAP",
+            help="FILE is a ladder of levels and themes; MAP says what they are to us",
         )
 
-    def handle(self, *args: Any, path: Path, dry_run: bool, if_empty: bool, mapping: Path | None, **options: Any) -> None:
+    def handle(
+        self, *args: Any, path: Path, dry_run: bool, if_empty: bool, mapping: Path | None, **options: Any
+    ) -> None:
         if if_empty and Role.objects.exists():
             return
         for given in (path, mapping):
@@ -35,7 +40,10 @@ class Command(BaseCommand):
             ladder = clean(convert(sources, read_path(mapping)) if mapping else sources)
         except BadLadder as error:
             raise CommandError(f"Nothing was loaded:\n{error}") from error
-        with transaction.atomic():
-            report = load(ladder)
-            transaction.set_rollback(dry_run)
+        try:
+            with transaction.atomic():
+                report = load(ladder)
+                transaction.set_rollback(dry_run)
+        except IntegrityError as error:  # what only the database sees, such as two levels that swap their numbers
+            raise CommandError(f"Nothing was loaded: {error}") from error
         self.stdout.write(f"{'Dry run, nothing was stored: ' if dry_run else ''}{report}")
