@@ -92,7 +92,7 @@ SENTENCE_INLINES: list[type[SentenceInline]] = [
         (SentenceInline,),
         {
             "formset": SENTENCE_FORMSETS[section],
-            "verbose_name": section.label,
+            "verbose_name": "change" if section == Section.CHANGE else section.label,
             "verbose_name_plural": PLURAL[section],
         },
     )

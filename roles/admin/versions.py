@@ -33,8 +33,8 @@ from roles.choices import State
 from roles.forms.draft import AddForm, CloneForm, DraftForm
 from roles.models import Role, RoleVersion
 from roles.queries.documents import document_of
-from roles.queries.pages import may_edit, page_of
-from roles.queries.snapshot import snapshot
+from roles.queries.pages import RolePage, may_edit
+from roles.queries.snapshot import card_of, snapshot
 from roles.services.publishing import AlreadyPublished, clone, publish, start_draft
 
 STANDINGS = {"draft": "Draft", "scheduled": "Scheduled", "in-force": "In force", "superseded": "Superseded"}
@@ -285,8 +285,9 @@ class RoleVersionAdmin(admin.ModelAdmin):
         return version
 
     def preview(self, request: HttpRequest, version: RoleVersion) -> HttpResponse:
-        version.document = whole(document_of(version))  # for this page only
-        page = page_of(version, snapshot())
+        document = whole(document_of(version))
+        page = RolePage(snapshot(), card_of(version, document), lambda: version)
+        page.document = document
         # A stamp of its own, so that no part of this page is taken from a cache.
         context = {"page": page, "card": page.card, "preview": True, "stamp": f"preview-{secrets.token_hex(8)}"}
         return HttpResponse(render_to_string("roles/role.html", context, request))

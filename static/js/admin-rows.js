@@ -52,6 +52,16 @@
     number.after(buttons);
   };
 
+  // A form that comes back with errors has its rows in the order in which they were sent.
+  const sort = (group) => {
+    const rows = rowsOf(group);
+    const sorted = rows.toSorted((a, b) => (numberOf(a).value || Infinity) - (numberOf(b).value || Infinity) || 0);
+    const end = group.querySelector("tr.empty-form");
+    if (end && sorted.some((row, place) => row !== rows[place])) {
+      sorted.map(withErrors).forEach((unit) => end.before(...unit));
+    }
+  };
+
   const prepare = (group) => {
     rowsOf(group).forEach(addButtons);
     label(group);
@@ -64,7 +74,7 @@
   };
   const groups = () => [...document.querySelectorAll(".inline-group")].filter((group) => group.querySelector("input.row-position"));
 
-  document.addEventListener("DOMContentLoaded", () => groups().forEach(prepare));
+  document.addEventListener("DOMContentLoaded", () => groups().forEach((group) => { sort(group); prepare(group); }));
   document.addEventListener("formset:added", (event) => added(event.target));
   document.addEventListener("formset:removed", () => groups().forEach(label));
 })();
