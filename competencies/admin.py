@@ -55,3 +55,12 @@ class CompetencyAdmin(FrameworkAdmin):
     search_fields = ("name", "slug", "definition")
     prepopulated_fields = {"slug": ("name",)}
     inlines = (IndicatorInline,)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        """A new requirement is offered only what is in use."""
+        found, distinct = super().get_search_results(request, queryset, search_term)
+        if request.GET.get("model_name") == "requirement":
+            found = found.filter(retired_on__isnull=True)
+        return found, distinct

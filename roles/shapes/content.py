@@ -80,7 +80,7 @@ def canonical(data: dict[str, Any]) -> Document:
             direction: [_pick(move, MOVE_ORDER) for move in moves] for direction, moves in document["moves"].items()
         }
     document["requirements"] = [_pick(need, NEED_ORDER) for need in document.get("requirements", [])]
-    return _pick(document, ORDER)
+    return {**_pick(document, ORDER), "requirements": document["requirements"]}  # none is said, not left out
 
 
 def at(document: Document, path: tuple[str, ...]) -> list[str]:

@@ -52,16 +52,16 @@ def routes(
         weight = levels * big + 1 if prefer == "gap" else big + levels
         graph.add_edge(here, there, weight=weight, levels=levels)
 
-    def weight(path: Sequence[str]) -> int:
+    def cost(path: Sequence[str]) -> int:
         return sum(graph[here][there]["weight"] for here, there in pairwise(path))
 
     found: list[list[str]] = []
     try:
         for path in islice(nx.shortest_simple_paths(graph, start, end, weight="weight"), MOST_LOOKED_AT):
-            if len(found) >= most and weight(path) > weight(found[-1]):
+            if len(found) >= most and cost(path) > cost(found[-1]):
                 break  # all that tie with the last one wanted are there
             found.append(path)
     except nx.NetworkXNoPath:
         return []
-    found = sorted(found, key=lambda path: (weight(path), path))[:most]
+    found = sorted(found, key=lambda path: (cost(path), path))[:most]
     return [Route(tuple(path), tuple(graph[a][b]["levels"] for a, b in pairwise(path))) for path in found]
