@@ -6,8 +6,10 @@ its content as plain data, read back once a session.
 
 import os
 from datetime import date
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, NamedTuple
+from xml.etree import ElementTree
 
 import django
 import pytest
@@ -79,3 +81,57 @@ def shipped(shipped_ladder: Ladder, django_db_blocker: Any) -> dict[str, Shipped
 def catalogue(shipped_ladder: Ladder, db: None) -> Report:
     """The shipped catalogue in this test's database; the report of its loading. About a second."""
     return load(shipped_ladder)
+
+
+# ── Pages as trees ──────────────────────────────────────────────────────────
+
+
+class _Builder(HTMLParser):
+    """HTML to elements; what is never closed is closed where it stands."""
+
+    ALONE = frozenset(("input", "link", "meta", "br", "hr", "img"))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.root = ElementTree.Element("page")
+        self.open = [self.root]
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        new = ElementTree.SubElement(self.open[-1], tag, {name: value or "" for name, value in attrs})
+        if tag not in self.ALONE:
+            self.open.append(new)
+
+    def handle_startendtag(self, tag: str, attrs: Any) -> None:
+        ElementTree.SubElement(self.open[-1], tag, {name: value or "" for name, value in attrs})
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open[-1].tag == tag, f"</{tag}> closes <{self.open[-1].tag}>"
+        self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        last = self.open[-1]
+        if len(last):
+            last[-1].tail = (last[-1].tail or "") + data
+        else:
+            last.text = (last.text or "") + data
+
+
+def tree(response: Any) -> ElementTree.Element:
+    """The elements of a page that answered 200, whose tags are all closed."""
+    assert response.status_code == 200
+    builder = _Builder()
+    builder.feed(response.content.decode())
+    builder.close()
+    assert builder.open == [builder.root]
+    return builder.root
+
+
+def words(element: ElementTree.Element | None) -> str:
+    """All text of an element, blanks joined."""
+    assert element is not None
+    return " ".join("".join(element.itertext()).split())
+
+
+def texts(element: ElementTree.Element, path: str) -> list[str]:
+    """The text of each element at a path, such as `.//tr[@class='fam']`."""
+    return [words(one) for one in element.findall(path)]

@@ -1,0 +1,375 @@
+"""Every address of the URL configuration, asked for by everyone; and what no page may contain."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from io import StringIO
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from competencies.models import Competency
+from people.models import User
+from roles.models import RoleVersion
+from tests.factories.competencies import CompetencyFactory, IndicatorFactory, ProficiencyLevelFactory
+from tests.factories.people import UserFactory, ladder_editor
+from tests.factories.roles import draft, published, role_at
+
+pytestmark = pytest.mark.django_db
+
+PROJECT = Path(__file__).resolve().parent.parent
+TEMPLATES = sorted(
+    path
+    for folder in PROJECT.iterdir()
+    if folder.is_dir() and not folder.name.startswith((".", "var", "staticfiles"))
+    for path in folder.rglob("*.html")
+)
+CSP_NEVER = ("unsafe-inline", "unsafe-eval", "unsafe-hashes", "http:", "https:", "*")
+
+
+class Address(NamedTuple):
+    """One pattern: its name with namespaces, and the words in its path."""
+
+    name: str
+    route: str
+    parameters: tuple[str, ...]
+
+
+def walk(resolver: Any, namespaces: tuple[str, ...] = (), route: str = "") -> Iterator[Address]:
+    for one in resolver.url_patterns:
+        here = route + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from walk(one, (*namespaces, one.namespace) if one.namespace else namespaces, here)
+        else:
+            assert isinstance(one, URLPattern)
+            converters = tuple(one.pattern.converters) or tuple(one.pattern.regex.groupindex)
+            yield Address(":".join((*namespaces, one.name or "")), here, (*re.findall(r"<(?:\w+:)?(\w+)>", route), *converters))
+
+
+ALL = list(walk(get_resolver()))
+OURS = [one for one in ALL if not one.route.startswith(("admin/", "accounts/"))]
+ADMIN = [one for one in ALL if one.route.startswith("admin/")]
+ACCOUNTS = [one for one in ALL if one.route.startswith("accounts/")]
+
+ROLE = {"family": "data", "specialty": "science", "level": "l1"}
+EVERYONE = ("stranger", "person", "editor", "hr", "superuser")
+OPEN = dict.fromkeys(EVERYONE, 200)
+# Name -> words of its path, and what a GET gives each kind of person. A new address needs a row here.
+TABLE: dict[str, tuple[dict[str, Any], dict[str, int]]] = {
+    "home": ({}, dict.fromkeys(EVERYONE, 302)),
+    "appearance": ({}, OPEN),
+    "health": ({}, OPEN),
+    "roles:roles": ({}, OPEN),
+    "roles:compare": ({}, OPEN),
+    "roles:map": ({}, OPEN),
+    "roles:ladder": ({"family": "data", "specialty": "science"}, OPEN),
+    "roles:role": (ROLE, OPEN),
+    "roles:role_json": (ROLE, OPEN),
+    "roles:job_json": (ROLE, OPEN),
+    "roles:history": (ROLE, OPEN),
+    "roles:version": (ROLE | {"number": 1}, OPEN),
+    "roles:difference": (ROLE, OPEN),
+    "roles:competencies": ({}, OPEN),
+    "roles:competency": ({"slug": "design"}, OPEN),
+    "roles:sitemap": ({}, OPEN),
+}
+# Version 2 comes into force in a hundred years: for those who may read versions that are not in force.
+SCHEDULED = {"stranger": 404, "person": 404, "editor": 200, "hr": 404, "superuser": 200}
+CATALOGUE = [name for name in TABLE if name.startswith("roles:")]
+
+
+@pytest.fixture(autouse=True)
+def one_role() -> None:
+    ProficiencyLevelFactory(number=1)
+    IndicatorFactory(competency=CompetencyFactory(slug="design"))
+    role = role_at("data/science/l1")
+    published(role=role, title="Scientist", needs={"design": (1, "core")})
+    published(role=role, title="Future Scientist", needs={"design": (2, "core")}, effective_from="2126-01-01")
+    draft(role=role, title="Secret Scientist", needs={"design": (1, "core")})
+
+
+def signed_in(person: User) -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(person)
+    return client
+
+
+@pytest.fixture
+def everyone() -> dict[str, Client]:
+    return {
+        "stranger": Client(raise_request_exception=False),
+        "person": signed_in(UserFactory()),
+        "editor": signed_in(ladder_editor()),
+        "hr": signed_in(UserFactory(is_staff=True)),
+        "superuser": signed_in(UserFactory(is_staff=True, is_superuser=True)),
+    }
+
+
+def to_sign_in(response: Any) -> bool:
+    return response.status_code == 302 and response.headers["Location"].startswith(
+        ("/accounts/login/?next=", "/admin/login/?next=")
+    )
+
+
+# ── Ours ────────────────────────────────────────────────────────────────────
+
+
+def test_every_address_of_ours_has_a_row_here() -> None:
+    assert sorted(one.name for one in OURS) == sorted(TABLE)
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_address_gives_each_what_is_theirs(name: str, everyone: dict[str, Client]) -> None:
+    words, wanted = TABLE[name]
+    address = reverse(name, kwargs=words)
+    assert {kind: client.get(address).status_code for kind, client in everyone.items()} == wanted
+
+
+@pytest.mark.parametrize("name", [name for name in CATALOGUE if TABLE[name][0]])
+def test_address_of_what_is_not_there_is_not_found(name: str, everyone: dict[str, Client]) -> None:
+    address = reverse(name, kwargs={key: 99 if key == "number" else "nothing" for key in TABLE[name][0]})
+    assert {kind: client.get(address).status_code for kind, client in everyone.items()} == dict.fromkeys(EVERYONE, 404)
+
+
+def test_scheduled_version_is_for_those_who_may_read_it(everyone: dict[str, Client]) -> None:
+    address = reverse("roles:version", kwargs=ROLE | {"number": 2})
+    assert {kind: client.get(address).status_code for kind, client in everyone.items()} == SCHEDULED
+    history = reverse("roles:history", kwargs=ROLE)
+    seen = {kind: 200 if b"Future" in client.get(history).content else 404 for kind, client in everyone.items()}
+    assert seen == SCHEDULED
+
+
+def test_pages_that_only_show_take_no_post(everyone: dict[str, Client]) -> None:
+    for name in (name for name in TABLE if name not in {"appearance", "roles:sitemap"}):
+        address = reverse(name, kwargs=TABLE[name][0])
+        found = {kind: client.post(address).status_code for kind, client in everyone.items()}
+        assert (name, found) == (name, dict.fromkeys(EVERYONE, 405))
+
+
+def test_appearance_takes_no_post_from_elsewhere() -> None:
+    assert Client(enforce_csrf_checks=True).post("/appearance/", {"theme": "dark"}).status_code == 403
+
+
+# ── The catalogue behind sign-in ────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_closed_catalogue_asks_strangers_to_sign_in(name: str, everyone: dict[str, Client], settings: Any) -> None:
+    address = reverse(name, kwargs=TABLE[name][0])
+    query = "?q=a&level=l1"
+    assert everyone["stranger"].get(address).status_code == 200  # and so it is kept
+    settings.PUBLIC_CATALOGUE = False
+    for _ in range(2):
+        for asked in (address, address + query):
+            response = everyone["stranger"].get(asked)
+            assert to_sign_in(response)
+            assert response.headers["Location"] == f"/accounts/login/?next={asked.replace('?', '%3F').replace('=', '%3D').replace('&', '%26')}"
+            assert response.content == b""
+        for kind in EVERYONE[1:]:
+            assert (kind, everyone[kind].get(address).status_code) == (kind, 200)
+
+
+def test_closed_catalogue_says_nothing_of_what_it_holds(everyone: dict[str, Client], settings: Any) -> None:
+    settings.PUBLIC_CATALOGUE = False
+    known = everyone["stranger"].get("/roles/data/science/l1/", headers={"If-None-Match": '"anything"'})
+    unknown = everyone["stranger"].get("/roles/data/science/l9/")
+    assert to_sign_in(known)
+    assert to_sign_in(unknown)
+
+
+def test_closed_catalogue_leaves_the_way_in_open(everyone: dict[str, Client], settings: Any) -> None:
+    settings.PUBLIC_CATALOGUE = False
+    found = {a: everyone["stranger"].get(a).status_code for a in ("/accounts/login/", "/appearance/", "/health/", "/nothing/")}
+    assert found == {"/accounts/login/": 200, "/appearance/": 200, "/health/": 200, "/nothing/": 404}
+
+
+# ── The admin ───────────────────────────────────────────────────────────────
+
+
+def in_admin(one: Address, things: dict[str, Any]) -> str:
+    """An address of the admin with an object that is there."""
+    route = one.route.replace("(?P<url>.*)$", "nothing/at/all/")
+    route = re.sub(r"\^\(\?P<app_label>(\w+).*\)/\$", r"roles/", route)
+    model = route.split("/")[2] if route.count("/") > 2 else ""
+    route = route.replace("<path:content_type_id>", "1")
+    return "/" + re.sub(r"<(?:path:)?(?:object_id|id)>", str(things.get(model, 1)), route)
+
+
+@pytest.fixture
+def things() -> dict[str, Any]:
+    """Model -> the key of a row of it."""
+    version = RoleVersion.objects.get(number=1)
+    role = version.role
+    return {
+        "roleversion": version.pk,
+        "role": role.pk,
+        "level": role.level_id,
+        "specialty": role.specialty_id,
+        "family": role.specialty.family_id,
+        "competency": Competency.objects.get().pk,
+        "area": Competency.objects.get().area_id,
+        "user": UserFactory(email="nobody@ladder.example").pk,
+        "group": Group.objects.first().pk,
+    }
+
+
+def test_admin_sends_strangers_and_people_to_sign_in(everyone: dict[str, Client], things: dict[str, Any]) -> None:
+    entries = {"/admin/login/"}
+    wrong = {}
+    for one in ADMIN:
+        address = in_admin(one, things)
+        for kind in ("stranger", "person"):
+            response = everyone[kind].get(address)
+            if not to_sign_in(response) and address not in entries:
+                wrong[address, kind] = response.status_code
+    # Signing out and an unknown address tell an ordinary person nothing.
+    assert wrong == {}
+
+
+def test_admin_sign_in_goes_through_ours(everyone: dict[str, Client]) -> None:
+    response = everyone["stranger"].get("/admin/login/?next=/admin/")
+    assert (response.status_code, response.headers["Location"]) == (302, "/accounts/login/?next=%2Fadmin%2F")
+    assert everyone["person"].get("/admin/login/?next=/admin/").status_code == 403
+
+
+def test_admin_answers_superusers_and_never_breaks(everyone: dict[str, Client], things: dict[str, Any]) -> None:
+    broken = {}
+    for one in ADMIN:
+        address = in_admin(one, things)
+        for kind in ("superuser", "editor", "hr"):
+            if address == "/admin/logout/":
+                continue
+            status = everyone[kind].get(address).status_code
+            if status >= 500 or (kind == "superuser" and one.name.endswith(("_changelist", "_add", "index")) and status not in {200, 403, 302}):
+                broken[address, kind] = status
+    assert broken == {}
+
+
+def test_admin_gives_hr_nothing_of_roles(everyone: dict[str, Client], things: dict[str, Any]) -> None:
+    """Staff without a permission sees the front page of the admin and nothing of the ladder."""
+    models = re.compile(r"/admin/(roles|competencies|people|auth)/\w")
+    addresses = {in_admin(one, things) for one in ADMIN if one.name != "admin:"}
+    ladder = sorted(address for address in addresses if models.match(address))
+    assert len(ladder) > 40
+    found = {address: everyone["hr"].get(address).status_code for address in ladder}
+    assert {address: status for address, status in found.items() if status not in {403, 404, 405}} == {}
+    assert everyone["hr"].get("/admin/").status_code == 200
+
+
+def test_admin_gives_editors_the_ladder_but_no_people(everyone: dict[str, Client], things: dict[str, Any]) -> None:
+    editor = everyone["editor"]
+    lists = {"family", "specialty", "level", "role", "roleversion"}
+    assert {m: editor.get(f"/admin/roles/{m}/").status_code for m in lists} == dict.fromkeys(lists, 200)
+    assert editor.get("/admin/competencies/competency/").status_code == 200
+    closed = ("people/user", "auth/group", "account/emailaddress", "mfa/authenticator")
+    assert {m: editor.get(f"/admin/{m}/").status_code for m in closed} == dict.fromkeys(closed, 403)
+    assert editor.get(f"/admin/people/user/{things['user']}/change/").status_code == 403
+
+
+# ── Accounts ────────────────────────────────────────────────────────────────
+
+
+def test_account_pages_never_break(everyone: dict[str, Client]) -> None:
+    words = {"key": "a-key", "uidb36": "1"}
+    found = {}
+    for one in ACCOUNTS:
+        for kind, client in everyone.items():
+            address = reverse(one.name, kwargs={name: words[name] for name in one.parameters})
+            found[address, kind] = client.get(address).status_code
+    assert len(found) > 100
+    assert {asked: status for asked, status in found.items() if status not in {200, 302, 403, 404, 405}} == {}
+
+
+@pytest.mark.parametrize("name", ["account_email", "account_change_password", "mfa_index", "mfa_activate_totp"])
+def test_account_pages_of_ones_own_ask_for_sign_in(name: str, everyone: dict[str, Client]) -> None:
+    assert to_sign_in(everyone["stranger"].get(reverse(name)))
+    assert everyone["person"].get(reverse(name), follow=True).status_code == 200
+
+
+# ── What no page may contain ────────────────────────────────────────────────
+
+
+def policy(response: Any) -> dict[str, list[str]]:
+    parts = (part.split() for part in response.headers["Content-Security-Policy"].split(";"))
+    return {part[0]: part[1:] for part in parts if part}
+
+
+def test_every_page_has_the_strict_policy(everyone: dict[str, Client], things: dict[str, Any]) -> None:
+    addresses = [reverse(name, kwargs=words) for name, (words, _) in TABLE.items()]
+    addresses += [in_admin(one, things) for one in ADMIN]
+    addresses += ["/nothing/", "/roles/nothing/", *(f"/accounts/{one}/" for one in ("login", "signup", "password/reset"))]
+    for address in addresses:
+        for kind in ("stranger", "superuser"):
+            found = policy(everyone[kind].get(address))
+            assert found["default-src"] == ["'none'"], address
+            assert (found["script-src"], found["style-src"]) == (["'self'"], ["'self'"]), address
+            assert found["frame-ancestors"] == found["base-uri"] == ["'none'"], address
+            assert [one for values in found.values() for one in values if one.strip("'") in CSP_NEVER] == [], address
+
+
+class _Inline(HTMLParser):
+    """Collects what the policy would block."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        given = dict(attrs)
+        if tag == "style" or (tag == "script" and "src" not in given and given.get("type") not in DATA):
+            self.found.append(f"<{tag}>")
+        self.found += [f"{tag} {name}" for name in given if name == "style" or name.startswith(("on", "hx-on"))]
+        self.found += [f"{tag} {value}" for value in given.values() if (value or "").strip().startswith("javascript:")]
+
+    handle_startendtag = handle_starttag
+
+
+DATA = {"application/json", "application/ld+json"}
+
+
+def inline(text: str) -> list[str]:
+    parser = _Inline()
+    parser.feed(text)
+    return parser.found
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_template_has_nothing_inline(path: Path) -> None:
+    text = re.sub(r"{[%{#].*?[%}#]}", "", path.read_text())
+    assert inline(text) == []
+    assert re.findall(r"\sstyle=|\son\w+=\"|hx-on|javascript:|<style", text) == []
+
+
+def test_templates_are_found() -> None:
+    assert PROJECT / "templates" / "base.html" in TEMPLATES
+    assert inline('<p style="x" onclick="y">a</p><script>1</script><a href="javascript:1">b</a>') == [
+        "p style",
+        "p onclick",
+        "<script>",
+        "a javascript:1",
+    ]
+
+
+def test_no_page_has_anything_inline(everyone: dict[str, Client]) -> None:
+    call_command("load_demo", stdout=StringIO())
+    addresses = [reverse(name, kwargs=words) for name, (words, _) in TABLE.items() if name not in {"home", "health"}]
+    addresses += [f"/accounts/{one}/" for one in ("login", "signup", "password/reset", "email", "password/change", "2fa")]
+    found = {
+        (address, kind): inline(everyone[kind].get(address).content.decode())
+        for address in [*addresses, "/nothing/"]
+        for kind in ("stranger", "person")
+    }
+    assert {asked: parts for asked, parts in found.items() if parts} == {}
+
+
+def test_every_answer_forbids_frames_and_sniffing(everyone: dict[str, Client]) -> None:
+    for address in ("/roles/", "/roles/data/science/l1/", "/accounts/login/", "/nothing/", "/roles/data/science/l1.json"):
+        headers = everyone["stranger"].get(address).headers
+        assert headers["X-Frame-Options"] == "DENY"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "same-origin"
