@@ -20,7 +20,7 @@ RUN LADDER_SECRET_KEY=only-to-collect-the-static-files LADDER_ALLOWED_HOSTS=loca
     && rm -rf /tmp/ladder \
     && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin ladder
 
-USER ladder
+USER 10001
 EXPOSE 8000
 
 # WEB_CONCURRENCY is the number of processes. Requests are logged by the application, with an id each.
