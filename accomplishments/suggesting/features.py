@@ -1,0 +1,72 @@
+"""What can be seen in a text: the phrases of the lexicon, its words, and its pairs of words."""
+
+from collections.abc import Mapping
+from math import sqrt
+from typing import NamedTuple
+
+from accomplishments.suggesting.lexicon import Hit, default, find
+from accomplishments.suggesting.words import Word, cut, stem
+
+FUNCTION_WORDS = """a an the and of to in for on with by as at or is are be that this it its their they them our we i my
+me from into was were has have had which who so not no but if than then there these those will can could may also both
+each any all own s he she his her you your what when where how"""
+STOPS = frozenset(stem(word) for word in FUNCTION_WORDS.split())
+NUMBER = "#"
+
+Place = tuple[int, int]
+Scores = dict[str, float]
+
+
+class Reading(NamedTuple):
+    """One text as the ranking sees it; places are positions of words, first and last."""
+
+    words: list[Word]
+    hits: dict[str, Hit]
+    terms: dict[str, Place]
+
+
+def read(text: str) -> Reading:
+    """Read a text once: its phrases, words and pairs of words, each at the first place where it stands."""
+    words = cut(text)
+    hits: dict[str, Hit] = {}
+    for hit in find(words, default()):
+        hits.setdefault(hit.key, hit)
+    return Reading(words, hits, _terms(words))
+
+
+def _terms(words: list[Word]) -> dict[str, Place]:
+    """Words that mean something, and pairs of neighbours of which at least one does; all numbers are one word."""
+    stems = [NUMBER if word.stem.isdigit() else word.stem for word in words]
+    terms: dict[str, Place] = {}
+    for place, now in enumerate(stems):
+        if now not in STOPS:
+            terms.setdefault(now, (place, place))
+        if place and not (now in STOPS and stems[place - 1] in STOPS):
+            terms.setdefault(f"{stems[place - 1]} {now}", (place - 1, place))
+    return terms
+
+
+def lexicon_damping(reading: Reading) -> float:
+    """What a phrase's weight is divided by, so that a long text does not shout."""
+    return sqrt(4 + sum(sum(hit.weights.values()) for hit in reading.hits.values()))
+
+
+def lexicon_scores(reading: Reading) -> Scores:
+    """How strongly the lexicon's phrases point to each competency."""
+    damping = lexicon_damping(reading)
+    scores: Scores = {}
+    for hit in reading.hits.values():
+        for slug, weight in hit.weights.items():
+            scores[slug] = scores.get(slug, 0.0) + weight / damping
+    return scores
+
+
+def bm25_scores(reading: Reading, postings: Mapping[str, Mapping[str, float]]) -> Scores:
+    """How close the text is to each competency's definition and indicators."""
+    known = [postings[term] for term in reading.terms if term in postings]
+    damping = sqrt(4 + len(known))
+    scores: Scores = {}
+    for posting in known:
+        for slug, weight in posting.items():
+            scores[slug] = scores.get(slug, 0.0) + weight / damping
+    return scores
