@@ -1,7 +1,6 @@
 """The competency framework: areas, competencies, the proficiency scale, behavioural indicators."""
 
 import uuid
-from typing import ClassVar, cast
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -64,11 +63,6 @@ class Area(models.Model):
         return self.name
 
 
-class CompetencyQuerySet(models.QuerySet["Competency"]):
-    def in_use(self) -> "CompetencyQuerySet":
-        return self.filter(retired_on__isnull=True)
-
-
 class Competency(models.Model):
     """How somebody wields their skills; its slug is a stable identifier."""
 
@@ -79,10 +73,6 @@ class Competency(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     retired_on = models.DateField(
         null=True, blank=True, help_text="From this day no new requirement names it; what named it before stays."
-    )
-
-    objects: ClassVar[models.Manager["Competency"]] = cast(
-        "models.Manager[Competency]", CompetencyQuerySet.as_manager()
     )
 
     class Meta:

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from people.models import User
 from roles.choices import State
 from roles.models import Role, RoleVersion, Specialty
-from roles.queries.pages import may_edit
+from roles.permissions import may_edit
 from roles.services.publishing import start_draft
 
 

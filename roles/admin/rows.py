@@ -19,7 +19,8 @@ from roles.forms.draft import (
     SentenceForm,
 )
 from roles.models import Move, Requirement, Role, Sentence
-from roles.queries.pages import PLURAL, may_edit
+from roles.permissions import may_edit
+from roles.queries.pages import PLURAL
 
 
 class RowInline(admin.TabularInline):

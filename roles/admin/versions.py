@@ -32,8 +32,9 @@ from roles.admin.rows import INLINES
 from roles.choices import State
 from roles.forms.draft import AddForm, CloneForm, DraftForm
 from roles.models import Role, RoleVersion
+from roles.permissions import may_edit
 from roles.queries.documents import document_of
-from roles.queries.pages import RolePage, may_edit
+from roles.queries.pages import RolePage
 from roles.queries.snapshot import card_of, snapshot
 from roles.services.publishing import AlreadyPublished, clone, publish, start_draft
 

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any
 
 from competencies.queries import indicators_at
-from people.models import User
 from roles.choices import Direction, Section, Track
 from roles.models import RoleVersion
 from roles.queries.documents import document_of
@@ -490,7 +489,3 @@ class Lattice:
             )
             if here in shown and there in shown
         ]
-
-
-def may_edit(user: object) -> bool:
-    return isinstance(user, User) and user.has_perm("roles.change_roleversion")
