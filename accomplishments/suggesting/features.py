@@ -12,17 +12,29 @@ me from into was were has have had which who so not no but if than then there th
 each any all own s he she his her you your what when where how"""
 STOPS = frozenset(stem(word) for word in FUNCTION_WORDS.split())
 NUMBER = "#"
+OUTCOME = 0.6  # what a phrase counts after "reducing", "resulting in": the result says less than the deed
+OUTCOME_FORMS = """reducing resulting improving increasing enabling saving cutting achieving allowing leading boosting
+raising decreasing lowering ensuring preventing eliminating enhancing accelerating unblocking freeing"""
+OUTCOME_WORDS = frozenset(OUTCOME_FORMS.split())
+DEED = 4  # the words at the beginning that are always the deed
 
 Place = tuple[int, int]
 Scores = dict[str, float]
 
 
 class Reading(NamedTuple):
-    """One text as the ranking sees it; places are positions of words, first and last."""
+    """One text as the ranking sees it; places are positions of words, first and last; the outcome begins at one."""
 
     words: list[Word]
     hits: dict[str, Hit]
     terms: dict[str, Place]
+    outcome: int
+
+    def weights(self, hit: Hit) -> Scores:
+        """What a phrase of this text says about each competency."""
+        if hit.first < self.outcome:
+            return hit.weights
+        return {slug: OUTCOME * weight for slug, weight in hit.weights.items()}
 
 
 def read(text: str) -> Reading:
@@ -31,7 +43,15 @@ def read(text: str) -> Reading:
     hits: dict[str, Hit] = {}
     for hit in find(words, default()):
         hits.setdefault(hit.key, hit)
-    return Reading(words, hits, _terms(words))
+    return Reading(words, hits, _terms(words), _outcome(text, words))
+
+
+def _outcome(text: str, words: list[Word]) -> int:
+    """The place of the first word that begins a result, or the end."""
+    for place, word in enumerate(words[DEED:], start=DEED):
+        if text[word.start : word.end].lower() in OUTCOME_WORDS:
+            return place
+    return len(words)
 
 
 def _terms(words: list[Word]) -> dict[str, Place]:
@@ -48,7 +68,7 @@ def _terms(words: list[Word]) -> dict[str, Place]:
 
 def lexicon_damping(reading: Reading) -> float:
     """What a phrase's weight is divided by, so that a long text does not shout."""
-    return sqrt(4 + sum(sum(hit.weights.values()) for hit in reading.hits.values()))
+    return sqrt(4 + sum(sum(reading.weights(hit).values()) for hit in reading.hits.values()))
 
 
 def lexicon_scores(reading: Reading) -> Scores:
@@ -56,7 +76,7 @@ def lexicon_scores(reading: Reading) -> Scores:
     damping = lexicon_damping(reading)
     scores: Scores = {}
     for hit in reading.hits.values():
-        for slug, weight in hit.weights.items():
+        for slug, weight in reading.weights(hit).items():
             scores[slug] = scores.get(slug, 0.0) + weight / damping
     return scores
 

@@ -1,8 +1,10 @@
 """Suggest a level from 1 to 5 from the scope of the work, the person's part in it, and the wording of the text."""
 
+from functools import cache
+from importlib.resources import files
 from typing import NamedTuple
 
-from accomplishments.suggesting.lexicon import Hit, find, parse
+from accomplishments.suggesting.lexicon import Hit, Lexicon, find, parse
 from accomplishments.suggesting.words import cut
 
 NAMES = {1: "Guided", 2: "Capable", 3: "Owning", 4: "Leading", 5: "Defining"}
@@ -18,33 +20,6 @@ SCOPE_WORDS = {
 PARTS = {"owned": 0.4, "led": 0.5, "contributed": -0.5, "assisted": -1.2}
 SCOPE_WEIGHT = 3.0
 MOST_WORDING = 3
-
-CUES = """
-[1]
-1: with guidance, with help, under supervision, under guidance, with support from, with supervision, guided by, shadowed,
-1: asked for help, asks for help, learning the basics, basic, basics, aware of, awareness, familiar with, assisted, assist,
-1: helped with, intern, internship, trainee, apprentice, first time, for the first time, beginner, first steps, followed,
-1: following guidance, following instructions, well-defined tasks, small task, small tasks, coursework, tutorial, learns
-[2]
-1: implemented, fixed, added, wrote, built, created, tested, updated, configured, resolved, independently, on my own, by myself,
-1: routine, a feature, small feature, without assistance, common, participated, contributed, own work, understands, developed,
-1: automated, deployed, optimised, reduced
-[3]
-1: designed, owned, own, end to end, end-to-end, from scratch, my team, the team, our team, team members, introduced, mentored,
-1: led the development, onboarded, refactored, redesigned, complex, migration, migrated, teammates, in depth, root cause,
-1: junior engineers, junior developers, proposed, improved the process, set up, ran workshops, go-to person, across the service
-[4]
-1: led, lead, leads, led a team, led the migration, architected, multiple teams, several teams, across teams, other teams, cross-team,
-1: cross-functional, coached, strategy, standards, roadmap, adopted by, other engineers, senior stakeholders, mentors others,
-1: platform, budget, teams, multi-region, guild, guided, tech lead, team lead, spearheaded, stakeholders, department, programme,
-1: improves how, coaches others, enterprise, large-scale, million users, of users, direct reports, managed a team, hired
-[5]
-1: organisation, across the organisation, organisation-wide, company-wide, across the company, whole company, industry, executive,
-1: executives, board, c-level, vision, long-term, sets direction, set the direction, strategic direction, technical direction,
-1: transformation, public standard, keynote, head of, director, vp, cto, founder, founded, all teams, every team, across government,
-1: organisational, thought leader, company, recognised expert, whole organisation, world record, global, shapes the strategy
-"""
-LEXICON = parse(CUES)
 
 
 class LevelSuggestion(NamedTuple):
@@ -71,10 +46,16 @@ def suggest_level(text: str, scope: str = "", part: str = "") -> LevelSuggestion
     return LevelSuggestion(level, NAMES[level], tuple(reasons or ["no sign of scope or part: the usual level"]))
 
 
+@cache
+def signs() -> Lexicon:
+    """The signs of a level, read once when they are first needed."""
+    return parse(files(__package__).joinpath("levels.txt").read_text(encoding="utf-8"))
+
+
 def _from_wording(text: str, reasons: list[str]) -> float:
     """The mean level of the signs in the wording, drawn towards the usual one; adds the reason."""
     words = cut(text)
-    hits = {hit.key: hit for hit in find(words, LEXICON)}
+    hits = {hit.key: hit for hit in find(words, signs())}
     if not hits:
         return USUAL
     levels = sorted(((_level_of(hit), hit) for hit in hits.values()), key=lambda pair: (-pair[0], pair[1].first))
@@ -87,4 +68,4 @@ def _from_wording(text: str, reasons: list[str]) -> float:
 
 def _level_of(hit: Hit) -> int:
     """The level that a phrase stands for; the higher one where two sections have it."""
-    return max(int(level) for level in hit.weights)
+    return max(map(int, hit.weights))

@@ -1,4 +1,4 @@
-"""The learnt numbers: how words and pairs of words add to what the lexicon says. Made by train.py, read from weights.json."""
+"""The learnt numbers: what words and pairs of words add to the lexicon. Made by train.py, read from weights.json."""
 
 import json
 from collections.abc import Mapping

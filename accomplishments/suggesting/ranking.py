@@ -73,7 +73,7 @@ def _claims(reading: Reading, model: Model, slug: str) -> Iterator[Claim]:
     for hit in reading.hits.values():
         if slug in hit.weights:
             inside = sum(value for term, value in learnt.items() if _within(reading.terms[term], (hit.first, hit.last)))
-            value = model.lexicon_share * hit.weights[slug] / damping + inside
+            value = model.lexicon_share * reading.weights(hit)[slug] / damping + inside
             if value >= LEAST_CONTRIBUTION:
                 yield value, (hit.first, hit.last)
     for term, value in learnt.items():
