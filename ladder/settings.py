@@ -30,6 +30,8 @@ KNOWN = {
     "LADDER_RELEASE",
     "LADDER_FROM_EMAIL",
     "LADDER_DEMO",
+    "LADDER_REQUIRE_BROWSER",  # of the tests: a missing browser fails instead of skipping
+    "LADDER_CHROMIUM",  # of the tests: where the browser is
 }
 _given = {name.removesuffix("_FILE") for name in os.environ if name.startswith("LADDER_")}
 if _given - KNOWN:
@@ -152,6 +154,7 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'ladder.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     VAR_DIR.mkdir(parents=True, exist_ok=True)
+    DATABASES["default"]["CONN_MAX_AGE"] = None  # opening a file and setting it up anew costs a quarter of a page
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",  # a writer waits at the door instead of failing at the till
         "timeout": 20,
@@ -284,7 +287,7 @@ LOGGING = {
             "()": structlog.stdlib.ProcessorFormatter,
             "processor": structlog.processors.JSONRenderer()
             if PRODUCTION
-            else structlog.dev.ConsoleRenderer(colors=False),
+            else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
             "foreign_pre_chain": _PROCESSORS,
         }
     },

@@ -1,5 +1,7 @@
 """How a level of a role, a tier and an icon are drawn. Built into every template."""
 
+from functools import lru_cache
+
 from django import template
 from django.template.defaultfilters import capfirst
 from django.utils.html import format_html
@@ -22,6 +24,7 @@ def tier(name: str) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache
 def icon(name: str) -> SafeString:
     """A decorative icon; the word beside it is what is read out."""
     return SafeString(lucide(name, size=None, **{"class": "icon", "aria_hidden": "true"}))

@@ -1,7 +1,8 @@
 """The distance between two shapes, counted in proficiency levels."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -13,10 +14,11 @@ class Need(NamedTuple):
     tier: str
 
 
-Shape = Sequence[Need]
+Shape = tuple[Need, ...]  # hashable, so that a gap is counted once
 TIER_ORDER = ("core", "supporting", "emerging")
 
 
+@lru_cache(maxsize=100_000)
 def gap(here: Shape, there: Shape) -> int:
     """Levels to gain on the way from one shape to another: only what rises counts, a lower need costs nothing."""
     have = {need.competency: need.need for need in here}
@@ -63,7 +65,7 @@ class Change:
         return self.tier_after or self.tier_before
 
 
-def compare(before: Shape, after: Shape) -> tuple[Change, ...]:
+def compare(before: Iterable[Need], after: Iterable[Need]) -> tuple[Change, ...]:
     """Every competency of either shape, in the order of `after`, then what is gone in the order of `before`."""
     old = {need.competency: need for need in before}
     new = {need.competency: need for need in after}

@@ -43,7 +43,9 @@ def roles(request: HttpRequest, *, stamp: str) -> HttpResponse:
     catalogue = snapshot(stamp)
     filters, number = filters_from(request.GET, catalogue)
     page = Catalogue(catalogue, filters, number)
-    return page_or_partial(request, "roles/roles.html", {"page": page, "filters": filters}, partial="matrix")
+    return page_or_partial(
+        request, "roles/roles.html", {"page": page, "filters": filters, "stamp": stamp}, partial="matrix"
+    )
 
 
 @open_page
