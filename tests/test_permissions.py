@@ -48,7 +48,9 @@ def walk(resolver: Any, namespaces: tuple[str, ...] = (), route: str = "") -> It
         else:
             assert isinstance(one, URLPattern)
             converters = tuple(one.pattern.converters) or tuple(one.pattern.regex.groupindex)
-            yield Address(":".join((*namespaces, one.name or "")), here, (*re.findall(r"<(?:\w+:)?(\w+)>", route), *converters))
+            yield Address(
+                ":".join((*namespaces, one.name or "")), here, (*re.findall(r"<(?:\w+:)?(\w+)>", route), *converters)
+            )
 
 
 ALL = list(walk(get_resolver()))
@@ -168,7 +170,10 @@ def test_closed_catalogue_asks_strangers_to_sign_in(name: str, everyone: dict[st
         for asked in (address, address + query):
             response = everyone["stranger"].get(asked)
             assert to_sign_in(response)
-            assert response.headers["Location"] == f"/accounts/login/?next={asked.replace('?', '%3F').replace('=', '%3D').replace('&', '%26')}"
+            assert (
+                response.headers["Location"]
+                == f"/accounts/login/?next={asked.replace('?', '%3F').replace('=', '%3D').replace('&', '%26')}"
+            )
             assert response.content == b""
         for kind in EVERYONE[1:]:
             assert (kind, everyone[kind].get(address).status_code) == (kind, 200)
@@ -184,7 +189,10 @@ def test_closed_catalogue_says_nothing_of_what_it_holds(everyone: dict[str, Clie
 
 def test_closed_catalogue_leaves_the_way_in_open(everyone: dict[str, Client], settings: Any) -> None:
     settings.PUBLIC_CATALOGUE = False
-    found = {a: everyone["stranger"].get(a).status_code for a in ("/accounts/login/", "/appearance/", "/health/", "/nothing/")}
+    found = {
+        a: everyone["stranger"].get(a).status_code
+        for a in ("/accounts/login/", "/appearance/", "/health/", "/nothing/")
+    }
     assert found == {"/accounts/login/": 200, "/appearance/": 200, "/health/": 200, "/nothing/": 404}
 
 
@@ -219,16 +227,18 @@ def things() -> dict[str, Any]:
 
 
 def test_admin_sends_strangers_and_people_to_sign_in(everyone: dict[str, Client], things: dict[str, Any]) -> None:
-    entries = {"/admin/login/"}
     wrong = {}
     for one in ADMIN:
         address = in_admin(one, things)
         for kind in ("stranger", "person"):
             response = everyone[kind].get(address)
-            if not to_sign_in(response) and address not in entries:
-                wrong[address, kind] = response.status_code
-    # Signing out and an unknown address tell an ordinary person nothing.
-    assert wrong == {}
+            if not to_sign_in(response):
+                wrong[address, kind] = (response.status_code, response.headers.get("Location"))
+    assert wrong == {
+        ("/admin/login/", "stranger"): (302, "/accounts/login/"),
+        ("/admin/login/", "person"): (403, None),
+        ("/admin/logout/", "person"): (302, "/admin/"),  # which leads to sign-in in its turn
+    }
 
 
 def test_admin_sign_in_goes_through_ours(everyone: dict[str, Client]) -> None:
@@ -245,7 +255,11 @@ def test_admin_answers_superusers_and_never_breaks(everyone: dict[str, Client], 
             if address == "/admin/logout/":
                 continue
             status = everyone[kind].get(address).status_code
-            if status >= 500 or (kind == "superuser" and one.name.endswith(("_changelist", "_add", "index")) and status not in {200, 403, 302}):
+            if status >= 500 or (
+                kind == "superuser"
+                and one.name.endswith(("_changelist", "_add", "index"))
+                and status not in {200, 403, 302}
+            ):
                 broken[address, kind] = status
     assert broken == {}
 
@@ -302,7 +316,11 @@ def policy(response: Any) -> dict[str, list[str]]:
 def test_every_page_has_the_strict_policy(everyone: dict[str, Client], things: dict[str, Any]) -> None:
     addresses = [reverse(name, kwargs=words) for name, (words, _) in TABLE.items()]
     addresses += [in_admin(one, things) for one in ADMIN]
-    addresses += ["/nothing/", "/roles/nothing/", *(f"/accounts/{one}/" for one in ("login", "signup", "password/reset"))]
+    addresses += [
+        "/nothing/",
+        "/roles/nothing/",
+        *(f"/accounts/{one}/" for one in ("login", "signup", "password/reset")),
+    ]
     for address in addresses:
         for kind in ("stranger", "superuser"):
             found = policy(everyone[kind].get(address))
@@ -358,7 +376,9 @@ def test_templates_are_found() -> None:
 def test_no_page_has_anything_inline(everyone: dict[str, Client]) -> None:
     call_command("load_demo", stdout=StringIO())
     addresses = [reverse(name, kwargs=words) for name, (words, _) in TABLE.items() if name not in {"home", "health"}]
-    addresses += [f"/accounts/{one}/" for one in ("login", "signup", "password/reset", "email", "password/change", "2fa")]
+    addresses += [
+        f"/accounts/{one}/" for one in ("login", "signup", "password/reset", "email", "password/change", "2fa")
+    ]
     found = {
         (address, kind): inline(everyone[kind].get(address).content.decode())
         for address in [*addresses, "/nothing/"]
@@ -368,7 +388,13 @@ def test_no_page_has_anything_inline(everyone: dict[str, Client]) -> None:
 
 
 def test_every_answer_forbids_frames_and_sniffing(everyone: dict[str, Client]) -> None:
-    for address in ("/roles/", "/roles/data/science/l1/", "/accounts/login/", "/nothing/", "/roles/data/science/l1.json"):
+    for address in (
+        "/roles/",
+        "/roles/data/science/l1/",
+        "/accounts/login/",
+        "/nothing/",
+        "/roles/data/science/l1.json",
+    ):
         headers = everyone["stranger"].get(address).headers
         assert headers["X-Frame-Options"] == "DENY"
         assert headers["X-Content-Type-Options"] == "nosniff"

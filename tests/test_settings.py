@@ -72,7 +72,9 @@ def test_settings_by_default_are_embedded(tmp_path: Path) -> None:
 
 
 def test_settings_of_production_are_strict(tmp_path: Path) -> None:
-    names = "PRODUCTION, DEBUG, SIGNUP_OPEN, DEMO_ALLOWED, SESSION_COOKIE_SECURE, CSRF_COOKIE_SECURE, SECURE_SSL_REDIRECT"
+    names = (
+        "PRODUCTION, DEBUG, SIGNUP_OPEN, DEMO_ALLOWED, SESSION_COOKIE_SECURE, CSRF_COOKIE_SECURE, SECURE_SSL_REDIRECT"
+    )
     code, printed, _ = read(f"[settings.{names.replace(', ', ', settings.')}]", tmp_path, **PRODUCTION)
     assert (code, printed) == (0, "[True, False, False, False, True, True, True]")
     code, printed, _ = read("settings.DEMO_ALLOWED", tmp_path, **PRODUCTION | {"LADDER_DEMO": "1"})

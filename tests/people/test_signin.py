@@ -133,5 +133,7 @@ def test_forgotten_password_is_set_anew_by_mail(client: Client) -> None:
 
 def test_forgotten_password_of_an_unknown_address_tells_nothing(client: Client) -> None:
     UserFactory(email=ENGINEER)
-    answers = [Client().post(RESET, {"email": address}).headers["Location"] for address in (ENGINEER, "no@body.example")]
+    answers = [
+        Client().post(RESET, {"email": address}).headers["Location"] for address in (ENGINEER, "no@body.example")
+    ]
     assert answers == [f"{RESET}done/"] * 2

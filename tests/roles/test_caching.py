@@ -36,7 +36,9 @@ PAGES = (
 def backend() -> None:
     ProficiencyLevelFactory(number=1)
     IndicatorFactory(
-        competency=CompetencyFactory(slug="design"), level=ProficiencyLevelFactory(number=2), text="Draws before building."
+        competency=CompetencyFactory(slug="design"),
+        level=ProficiencyLevelFactory(number=2),
+        text="Draws before building.",
     )
     published(role=role_at(PATH), title="Backend Engineer", needs={"design": (2, "core")})
 
@@ -81,7 +83,9 @@ def test_page_costs_strangers_one_query_the_second_time(
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_page_that_a_stranger_has_is_not_sent_again(address: str, client: Client, django_assert_num_queries: Any) -> None:
+def test_page_that_a_stranger_has_is_not_sent_again(
+    address: str, client: Client, django_assert_num_queries: Any
+) -> None:
     known = etag(client, address)
     with django_assert_num_queries(1):
         again = client.get(address, headers={"If-None-Match": known})
@@ -138,7 +142,9 @@ def test_missing_page_is_not_kept(client: Client) -> None:
     missing = client.get(later)
     assert missing.status_code == 404
     assert "ETag" not in missing.headers
-    published(role=role_at("software-engineering/backend/l2"), title="Senior Backend Engineer", needs={"design": (3, "core")})
+    published(
+        role=role_at("software-engineering/backend/l2"), title="Senior Backend Engineer", needs={"design": (3, "core")}
+    )
     assert heading(client, later) == "Senior Backend Engineer L2"
 
 

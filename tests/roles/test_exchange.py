@@ -114,8 +114,10 @@ def test_job_json_says_what_the_role_says(client: Client, catalogue: Any, shippe
 
 def _version(path: str) -> int:
     family, specialty, level = path.split("/")
-    return RoleVersion.objects.current().values_list("pk", flat=True).get(
-        role__specialty__family__slug=family, role__specialty__slug=specialty, role__level__slug=level
+    return (
+        RoleVersion.objects.current()
+        .values_list("pk", flat=True)
+        .get(role__specialty__family__slug=family, role__specialty__slug=specialty, role__level__slug=level)
     )
 
 
@@ -133,9 +135,7 @@ def test_linked_data_of_every_role_is_an_occupation(
         assert ("estimatedSalary" in data) == ("salary" in document)
 
 
-@pytest.mark.parametrize(
-    ("period", "duration"), [("year", "P1Y"), ("month", "P1M"), ("day", "P1D"), ("hour", "PT1H")]
-)
+@pytest.mark.parametrize(("period", "duration"), [("year", "P1Y"), ("month", "P1M"), ("day", "P1D"), ("hour", "PT1H")])
 def test_linked_data_of_a_salary(period: str, duration: str, client: Client) -> None:
     pay = {"minimum": 10, "maximum": 20, "currency": "EUR", "period": period}
     published(role=role_at("data/science/l1"), title="Scientist", needs={"design": (1, "core")}, salary=pay)

@@ -112,7 +112,9 @@ def test_roles_shows_families_ladders_and_levels(client: Client) -> None:
 def test_roles_links_to_every_role_and_ladder(client: Client) -> None:
     links = [one.get("href") for one in tree(client.get("/roles/")).findall(".//table[@class='matrix']//a")]
     ladders = list(dict.fromkeys(path.rpartition("/")[0] for path, _, _ in ROLES))
-    assert sorted(links) == sorted([*(f"/roles/{path}/" for path, _, _ in ROLES), *(f"/roles/{one}/" for one in ladders)])
+    assert sorted(links) == sorted(
+        [*(f"/roles/{path}/" for path, _, _ in ROLES), *(f"/roles/{one}/" for one in ladders)]
+    )
 
 
 def test_roles_of_the_shipped_catalogue(client: Client, catalogue: Any, shipped: dict[str, Shipped]) -> None:
@@ -198,7 +200,13 @@ def test_roles_drops_the_specialty_of_another_family(client: Client) -> None:
 def test_roles_counts_what_each_option_would_show(client: Client) -> None:
     page = tree(client.get("/roles/"))
     assert options(page, "family") == ["All families", "Software engineering (3)", "Data (1)", "People (1)"]
-    assert options(page, "specialty") == ["All specialties", "Backend (2)", "Front end (1)", "Science (1)", "Leading (1)"]
+    assert options(page, "specialty") == [
+        "All specialties",
+        "Backend (2)",
+        "Front end (1)",
+        "Science (1)",
+        "Leading (1)",
+    ]
     assert options(page, "level") == ["All levels", "L1 Level 1 (2)", "L2 Level 2 (2)", "L3 Level 3 (1)"]
     assert options(page, "track") == ["All tracks", "Individual contributor (4)", "Management (1)"]
     assert options(page, "competency") == ["Any", "Design (4)", "Running (2)", "Numbers (1)", "Talking (1)"]
@@ -231,7 +239,9 @@ def test_roles_where_nothing_fits_offers_to_clear_the_filters(client: Client) ->
 
 def test_roles_are_shown_forty_ladders_a_page(client: Client) -> None:
     for number in range(41):
-        published(role=role_at(f"{SOFTWARE}/s{number:02}/l1"), title=f"Engineer {number:02}", needs={"design": (1, "core")})
+        published(
+            role=role_at(f"{SOFTWARE}/s{number:02}/l1"), title=f"Engineer {number:02}", needs={"design": (1, "core")}
+        )
     first, second = (tree(client.get("/roles/", query)) for query in ({}, {"page": "2"}))
     assert titles(first) == [f"Engineer {number:02}" for number in range(40)]
     assert titles(second) == ["Engineer 40"]
@@ -291,7 +301,9 @@ def test_htmx_that_targets_something_else_gets_the_whole_page(headers: dict[str,
 
 @pytest.mark.usefixtures("five")
 def test_search_page_shows_the_best_answer_first(client: Client) -> None:
-    published(role=role_at("data/science/l3"), title="Analyst", needs={"design": (1, "core")}, mission="Knows the backend.")
+    published(
+        role=role_at("data/science/l3"), title="Analyst", needs={"design": (1, "core")}, mission="Knows the backend."
+    )
     page = tree(client.get("/roles/", {"q": "bakend"}))
     assert texts(page, ".//ol/li/h3/a")[-1] == "Analyst"
     assert sorted(texts(page, ".//ol/li/h3/a")) == ["Analyst", "Backend Engineer", "Senior Backend Engineer"]
@@ -328,7 +340,9 @@ def test_search_page_cuts_a_long_query(client: Client) -> None:
 # ── A role ──────────────────────────────────────────────────────────────────
 
 
-def test_role_page_shows_every_part_of_its_document(client: Client, catalogue: Any, shipped: dict[str, Shipped]) -> None:
+def test_role_page_shows_every_part_of_its_document(
+    client: Client, catalogue: Any, shipped: dict[str, Shipped]
+) -> None:
     path = f"{SOFTWARE}/general/l1"
     document = shipped[path].document
     page = tree(client.get(f"/roles/{path}/"))
@@ -405,7 +419,9 @@ def test_role_page_lists_its_requirements_with_the_heaviest_tier_first(
     page = tree(client.get(f"/roles/{path}/"))
     names = dict(Competency.objects.values_list("slug", "name"))
     table = page.find(".//table[@class='req']")
-    needs = {need["competency"]: (need["need"], need["tier"].title()) for need in shipped[path].document["requirements"]}
+    needs = {
+        need["competency"]: (need["need"], need["tier"].title()) for need in shipped[path].document["requirements"]
+    }
     found = [(row[0], row[1], row[2][0]) for row in rows(table)[1:]]
     assert sorted(found) == sorted((names[slug], tier, str(need)) for slug, (need, tier) in needs.items())
     assert [row[1] for row in found] == ["Core"] * 2 + ["Supporting"] * 4 + ["Emerging"]
@@ -532,7 +548,7 @@ def test_role_that_is_only_a_draft_is_not_found(client: Client) -> None:
 # ── Markup in texts ─────────────────────────────────────────────────────────
 
 
-EVIL = "<script>alert(\"1\")</script>'&amp;</style>--><img src=x onerror=alert(1)>"
+EVIL = '<script>alert("1")</script>\'&amp;</style>--><img src=x onerror=alert(1)>'
 
 
 @pytest.fixture
@@ -686,7 +702,9 @@ def test_compare_shows_what_is_raised_lowered_new_gone_and_unchanged(client: Cli
 
 def test_compare_shows_wording_that_stays_the_same_where_asked(client: Client) -> None:
     for level in ("l1", "l2"):
-        published(role=role_at(f"data/science/{level}"), title="Scientist", needs={"design": (1, "core")}, mission="Find out.")
+        published(
+            role=role_at(f"data/science/{level}"), title="Scientist", needs={"design": (1, "core")}, mission="Find out."
+        )
     assert texts(tree(client.get("/roles/compare/")), ".//table[@class='sbs']/tbody/tr/th") == []
     whole = tree(client.get("/roles/compare/?all=1"))
     assert texts(whole, ".//table[@class='sbs']/tbody/tr/th") == ["Title", "Mission"]
@@ -741,7 +759,12 @@ def steps(page: Element) -> list[str]:
 @pytest.mark.usefixtures("five")
 def test_map_without_a_choice_shows_every_ladder_and_move(client: Client) -> None:
     page = on_map(client)
-    assert texts(page, ".//svg[@class='lattice']/text[@class='track']") == ["Backend", "Front end", "Science", "Leading"]
+    assert texts(page, ".//svg[@class='lattice']/text[@class='track']") == [
+        "Backend",
+        "Front end",
+        "Science",
+        "Leading",
+    ]
     nodes = page.findall(".//svg[@class='lattice']/a")
     assert sorted(one.get("href") for one in nodes) == sorted(f"/roles/{path}/" for path, _, _ in ROLES)
     assert sorted(one.get("aria-label") for one in nodes) == [
@@ -770,7 +793,9 @@ def test_map_shows_the_way_with_the_smallest_gap(client: Client) -> None:
         "Scientist L24 levels up. Numbers to 4",
     ]
     assert texts(page, ".//aside//ul/li") == ["By way of Senior Backend Engineer2 moves, 6 levels"]
-    assert [one.get("class") for one in page.findall(".//svg[@class='lattice']/path") if "path" in one.get("class")] == [
+    assert [
+        one.get("class") for one in page.findall(".//svg[@class='lattice']/path") if "path" in one.get("class")
+    ] == [
         "path",
         "path",
     ]
@@ -990,7 +1015,12 @@ def test_difference_shows_the_newest_against_the_one_before(client: Client, pers
             ["Title", "Old Scientist", "Scientist"],
             ["Mission", "Find out.", "Find out more."],
         ]
-        assert texts(wording, ".//del") + texts(wording, ".//ins") == ["Old Scientist", "Find out.", "Scientist", "Find out more."]
+        assert texts(wording, ".//del") + texts(wording, ".//ins") == [
+            "Old Scientist",
+            "Find out.",
+            "Scientist",
+            "Find out more.",
+        ]
 
 
 @pytest.mark.usefixtures("four_versions")
@@ -1046,7 +1076,9 @@ def test_competencies_lists_the_framework(client: Client) -> None:
         "SecondWhat second is.",
         "NumbersWhat numbers is.",
     ]
-    assert [one.find(".//a").get("href") for one in listed] == [f"/competencies/{s}/" for s in ("first", "second", "numbers")]
+    assert [one.find(".//a").get("href") for one in listed] == [
+        f"/competencies/{s}/" for s in ("first", "second", "numbers")
+    ]
     assert texts(page, ".//dl/dd") == ["Step 1What step 1 means."]
 
 
@@ -1058,7 +1090,9 @@ def test_competencies_without_a_framework_says_so(client: Client) -> None:
 def test_competency_shows_its_levels_and_who_needs_them(client: Client) -> None:
     for number in (1, 2, 3):
         ProficiencyLevelFactory(number=number)
-    IndicatorFactory(competency=Competency.objects.get(slug="design"), level=ProficiencyLevelFactory(number=2), text="Draws.")
+    IndicatorFactory(
+        competency=Competency.objects.get(slug="design"), level=ProficiencyLevelFactory(number=2), text="Draws."
+    )
     page = tree(client.get("/competencies/design/"))
     assert words(page.find(".//h1")) == "Design"
     found = {}

@@ -58,9 +58,7 @@ def make_roles(count: int) -> None:
     for slug in slugs:
         IndicatorFactory(competency=CompetencyFactory(slug=slug), level=ProficiencyLevelFactory(number=2))
     families = Family.objects.bulk_create(Family(slug=f"family-{n}", name=f"Family {n}", position=n) for n in range(4))
-    levels = Level.objects.bulk_create(
-        Level(number=n, slug=f"l{n}", name=f"Level {n}") for n in range(1, LEVELS + 1)
-    )
+    levels = Level.objects.bulk_create(Level(number=n, slug=f"l{n}", name=f"Level {n}") for n in range(1, LEVELS + 1))
     specialties = Specialty.objects.bulk_create(
         Specialty(family=families[n % 4], slug=f"specialty-{n}", name=f"Specialty {n}", position=n)
         for n in range(count // LEVELS)
