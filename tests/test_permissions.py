@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from competencies.models import Competency
+from competencies.models import Competency, ProficiencyLevel
 from people.models import User
 from roles.models import RoleVersion
 from tests.factories.competencies import CompetencyFactory, IndicatorFactory, ProficiencyLevelFactory
@@ -65,6 +65,7 @@ OPEN = dict.fromkeys(EVERYONE, 200)
 TABLE: dict[str, tuple[dict[str, Any], dict[str, int]]] = {
     "home": ({}, dict.fromkeys(EVERYONE, 302)),
     "appearance": ({}, OPEN),
+    "favicon": ({}, dict.fromkeys(EVERYONE, 301)),
     "health": ({}, OPEN),
     "roles:roles": ({}, OPEN),
     "roles:compare": ({}, OPEN),
@@ -221,6 +222,7 @@ def things() -> dict[str, Any]:
         "family": role.specialty.family_id,
         "competency": Competency.objects.get().pk,
         "area": Competency.objects.get().area_id,
+        "proficiencylevel": ProficiencyLevel.objects.first().pk,
         "user": UserFactory(email="nobody@ladder.example").pk,
         "group": Group.objects.first().pk,
     }
@@ -235,7 +237,6 @@ def test_admin_sends_strangers_and_people_to_sign_in(everyone: dict[str, Client]
             if not to_sign_in(response):
                 wrong[address, kind] = (response.status_code, response.headers.get("Location"))
     assert wrong == {
-        ("/admin/login/", "stranger"): (302, "/accounts/login/"),
         ("/admin/login/", "person"): (403, None),
         ("/admin/logout/", "person"): (302, "/admin/"),  # which leads to sign-in in its turn
     }

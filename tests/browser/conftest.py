@@ -54,7 +54,7 @@ def database(worker_id: str) -> Iterator[dict[str, str]]:
 
 @pytest.fixture(scope="session")
 def server(chromium: str, database: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running Ladder, started as `make run` starts it: migrations, shipped ladder, demo people, gunicorn."""
+    """The address of a Ladder that was started as `make run` does it: with the shipped ladder and the demo people."""
     folder = tmp_path_factory.mktemp("server")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

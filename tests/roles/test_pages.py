@@ -11,8 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from competencies.models import Competency, Indicator
-from roles.models import Family, Role, RoleVersion, Specialty
-from roles.services.publishing import publish
+from roles.models import RoleVersion
 from roles.shapes.content import salary
 from tests.conftest import Shipped, texts, tree, words
 from tests.factories.competencies import AreaFactory, CompetencyFactory, IndicatorFactory, ProficiencyLevelFactory
@@ -405,7 +404,8 @@ def test_every_shipped_role_page_says_all_of_its_document(
         said = words(tree(client.get(f"/roles/{path}/")))
         every = [*sayings(document), *([salary(document)] if "salary" in document else [])]
         lost[path] = [text for text in every if " ".join(text.split()) not in said]
-    assert lost == dict.fromkeys(shipped, [])
+    assert {path: texts for path, texts in lost.items() if texts} == {}
+    assert len(lost) > 30
 
 
 # Slugs and numbers are shown in words.
