@@ -8,8 +8,9 @@ from accomplishments.suggesting.model import Model, default, shares
 
 LIKELY = 0.6  # measured on left-out sources: right in more than nine of ten, see README.md
 POSSIBLE = 0.3  # right in seven of ten
-MOST_PHRASES = 4
+MOST_PHRASES = 5
 LEAST_CONTRIBUTION = 0.1
+LEAST_SHARE = 0.03  # below it a form does not propose
 Claim = tuple[float, Place]
 
 
@@ -41,8 +42,8 @@ def rank(text: str, most: int = 3) -> list[Suggestion]:
 
 
 def suggest(text: str, most: int = 3) -> list[Suggestion]:
-    """What a form should propose: only competencies that some phrase of the text led to."""
-    return [suggestion for suggestion in rank(text, most) if suggestion.phrases]
+    """What a form should propose: only competencies that some phrase led to, and not the hopeless."""
+    return [suggestion for suggestion in rank(text, most) if suggestion.phrases and suggestion.share >= LEAST_SHARE]
 
 
 def _confidence(share: float) -> str:
