@@ -8,10 +8,19 @@ from django.forms import Textarea
 from django.http import HttpRequest
 
 from competencies.models import Area, Competency, Indicator, ProficiencyLevel, Revision
+from ladder.text import CleanText
+
+CLEAN: dict[Any, Any] = {
+    models.CharField: {"form_class": CleanText},
+    models.TextField: {"form_class": CleanText},
+    models.SlugField: {},
+}
 
 
 class FrameworkAdmin(admin.ModelAdmin):
     """Every change here changes what the catalogue shows, so it moves the revision on."""
+
+    formfield_overrides = CLEAN
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -41,7 +50,9 @@ class IndicatorInline(admin.TabularInline):
     model = Indicator
     extra = 0
     fields = ("level", "position", "text")
-    formfield_overrides = {models.TextField: {"widget": Textarea(attrs={"rows": 2, "cols": 80})}}
+    formfield_overrides = {
+        models.TextField: {"form_class": CleanText, "widget": Textarea(attrs={"rows": 2, "cols": 80})}
+    }
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Indicator]:
         return super().get_queryset(request).select_related("level")
@@ -55,6 +66,13 @@ class CompetencyAdmin(FrameworkAdmin):
     search_fields = ("name", "slug", "definition")
     prepopulated_fields = {"slug": ("name",)}
     inlines = (IndicatorInline,)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Versions, statements and other people's files name a competency by its slug, for good."""
+        return ("slug",) if obj else ()
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return {} if obj else super().get_prepopulated_fields(request, obj)
 
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str

@@ -209,6 +209,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if PRODUCTION else "optional"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Ladder] "
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
 ACCOUNT_SESSION_REMEMBER = True
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("LADDER_TRUSTED_PROXIES", default=0)
@@ -278,6 +279,12 @@ structlog.configure(
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,
 )
+# Tracebacks without the values of variables: those are people's texts.
+_RENDER: list[Any] = (
+    [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    if PRODUCTION
+    else [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
+)
 _LEVEL = "INFO" if PRODUCTION else "WARNING"
 LOGGING = {
     "version": 1,
@@ -285,13 +292,15 @@ LOGGING = {
     "formatters": {
         "ladder": {
             "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.processors.JSONRenderer()
-            if PRODUCTION
-            else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+            "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_RENDER],
             "foreign_pre_chain": _PROCESSORS,
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "ladder"}},
     "root": {"handlers": ["console"], "level": _LEVEL},
-    "loggers": {"django.request": {"level": "ERROR"}, "django_structlog": {"level": _LEVEL}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # anybody can send any host
+        "django_structlog": {"level": _LEVEL},
+    },
 }

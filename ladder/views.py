@@ -1,7 +1,7 @@
 """Pages of the shell."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -23,11 +23,11 @@ def home(request: HttpRequest) -> HttpResponse:
 def appearance(request: HttpRequest) -> HttpResponse:
     """Light, dark, or as the system has it: a cookie, so that it holds before sign-in too."""
     back = request.POST.get("next") or request.GET.get("next") or "/"
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+    if not (back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)):
         back = "/"
     if request.method != "POST":
         return render(request, "appearance.html", {"themes": THEMES, "next": back})
-    response = redirect(back)
+    response = HttpResponseRedirect(back)
     chosen = request.POST.get("theme", "")
     if chosen in THEMES[1:]:
         response.set_cookie("theme", chosen, max_age=A_YEAR, samesite="Lax", httponly=True, secure=request.is_secure())

@@ -7,7 +7,7 @@ every change to the version and to its rows.
 
 from typing import ClassVar, cast
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
@@ -16,6 +16,8 @@ from django.utils import timezone
 from competencies.models import Competency
 from people.models import User
 from roles.choices import Direction, Period, Section, State, Tier, Track
+
+MOST_PAY = 2_147_483_647  # what an integer column holds on every database
 
 
 class Family(models.Model):
@@ -147,8 +149,8 @@ class RoleVersion(models.Model):
     about_specialty = models.TextField(blank=True)
     tags = models.JSONField(default=list, blank=True)
     keywords = models.JSONField(default=list, blank=True)
-    salary_minimum = models.PositiveIntegerField(null=True, blank=True)
-    salary_maximum = models.PositiveIntegerField(null=True, blank=True)
+    salary_minimum = models.PositiveIntegerField(null=True, blank=True, validators=[MaxValueValidator(MOST_PAY)])
+    salary_maximum = models.PositiveIntegerField(null=True, blank=True, validators=[MaxValueValidator(MOST_PAY)])
     salary_currency = models.CharField(max_length=3, blank=True, help_text="ISO 4217, such as USD.")
     salary_period = models.CharField(max_length=8, choices=Period, blank=True)
     minimum_years = models.PositiveSmallIntegerField("years of experience, from", null=True, blank=True)

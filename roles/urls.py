@@ -2,6 +2,7 @@
 
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
+from django.views.decorators.http import require_safe
 
 from ladder.middleware import catalogue_page
 from roles.sitemaps import CatalogueSitemap
@@ -19,10 +20,16 @@ urlpatterns = [
     path("roles/", catalogue.roles, name="roles"),
     path("roles/compare/", catalogue.compare, name="compare"),
     path("roles/map/", catalogue.lattice, name="map"),
+    path("roles/<slug:family>/", catalogue.family, name="family"),
     path("roles/<slug:family>/<slug:specialty>/", catalogue.ladder, name="ladder"),
     path("roles/<slug:family>/<slug:specialty>/<slug:level>.json", catalogue.role_json, name="role_json"),
     path("roles/<slug:family>/<slug:specialty>/<slug:level>/", include(role)),
     path("competencies/", catalogue.competencies, name="competencies"),
     path("competencies/<slug:slug>/", catalogue.competency, name="competency"),
-    path("sitemap.xml", catalogue_page(sitemap), {"sitemaps": {"catalogue": CatalogueSitemap}}, name="sitemap"),
+    path(
+        "sitemap.xml",
+        catalogue_page(require_safe(sitemap)),
+        {"sitemaps": {"catalogue": CatalogueSitemap}},
+        name="sitemap",
+    ),
 ]

@@ -32,7 +32,7 @@ class SpecialtyFilter(admin.SimpleListFilter):
         if not chosen:
             return queryset
         lookup = "specialty" if queryset.model is Role else "role__specialty"
-        return queryset.filter(**{lookup: chosen}) if chosen.isdecimal() else queryset.none()
+        return queryset.filter(**{lookup: chosen}) if chosen.isdecimal() and len(chosen) < 19 else queryset.none()
 
 
 def editor(request: HttpRequest) -> User:

@@ -107,6 +107,12 @@ class Review:
         mine = self.version.role.level.number
         return next((one for one in reversed(self.ladder) if one.role.level.number < mine), None)
 
+    @cached_property
+    def above(self) -> RoleVersion | None:
+        """The next level up that has a version in force."""
+        mine = self.version.role.level.number
+        return next((one for one in self.ladder if one.role.level.number > mine), None)
+
     @property
     def warnings(self) -> list[str]:
         others = {
@@ -114,7 +120,12 @@ class Review:
             for one in self.ladder
             if one.role_id != self.version.role_id
         }
-        found = warnings(self.document, below=self.below.document if self.below else None, others=others)
+        found = warnings(
+            self.document,
+            below=self.below.document if self.below else None,
+            above=self.above.document if self.above else None,
+            others=others,
+        )
         return [*self._late, *(self._named(text) for text in found)]
 
     @property
@@ -122,7 +133,7 @@ class Review:
         if self.in_force and self.in_force.effective_from > self.version.effective_from:
             return [
                 f"Version {self.in_force.number} holds from a later day, {self.in_force.effective_from:%-d %B %Y}: "
-                "published with its present date, this draft would not come into force."
+                "give this draft that day or a later one; with its present day it would never hold."
             ]
         return []
 

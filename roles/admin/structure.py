@@ -11,20 +11,12 @@ from django.urls import URLPattern, path
 
 from competencies.admin import FrameworkAdmin
 from roles.admin.drafting import SpecialtyFilter, open_draft
-from roles.forms.draft import CleanText
 from roles.models import Family, Level, Role, RoleVersion, Specialty
-
-CLEAN: dict[Any, Any] = {
-    models.CharField: {"form_class": CleanText},
-    models.TextField: {"form_class": CleanText},
-    models.SlugField: {},
-}
 
 
 class StructureAdmin(FrameworkAdmin):
     """A part of every role's address; `address` stays as it is once roles stand under it, so that no link breaks."""
 
-    formfield_overrides = CLEAN
     address: ClassVar[tuple[str, ...]] = ()
     roles_under = ""  # the lookup from a role to this
 

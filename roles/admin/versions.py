@@ -36,7 +36,7 @@ from roles.permissions import may_edit
 from roles.queries.documents import document_of
 from roles.queries.pages import RolePage
 from roles.queries.snapshot import card_of, snapshot
-from roles.services.publishing import AlreadyPublished, clone, publish, start_draft
+from roles.services.publishing import AlreadyPublished, TooEarly, clone, publish, start_draft
 
 STANDINGS = {"draft": "Draft", "scheduled": "Scheduled", "in-force": "In force", "superseded": "Superseded"}
 PUBLISHED_FIELDS = ("role", "title", "number", "effective_from", "published_at")
@@ -330,6 +330,9 @@ class RoleVersionAdmin(admin.ModelAdmin):
             published = publish(version=version)
         except AlreadyPublished:
             return self.settled(request, version)
+        except TooEarly as error:
+            messages.error(request, f"Nothing was published. {error}")
+            return HttpResponseRedirect(address_of(version))
         day = f"{published.effective_from:%-d %B %Y}"
         self.log_change(request, published, f"Published as version {published.number}, in force from {day}.")
         said = f"is scheduled for {day}" if published.is_scheduled else f"is in force from {day}"

@@ -1,6 +1,5 @@
 """What an editor types into a draft: clean text, rows that are kept or dropped, and whether somebody was faster."""
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
@@ -11,6 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from competencies.models import Competency
+from ladder.text import CleanText, clean_text
 from roles.choices import Section
 from roles.models import Level, Move, Requirement, Role, RoleVersion, Sentence, Specialty
 from roles.shapes.content import LISTS, TEXTS, Document, canonical
@@ -24,22 +24,6 @@ MOST_YEARS = 60
 
 
 # ── Text ────────────────────────────────────────────────────────────────────
-def clean_text(value: str, *, lines: bool) -> str:
-    """Without control characters and surrounding white space; one line unless `lines` may stay."""
-    text = value.replace("\r\n", "\n").replace("\r", "\n")
-    text = "".join(one for one in text if one in "\n\t" or unicodedata.category(one) not in {"Cc", "Cs"})
-    return text.strip() if lines else " ".join(text.split())
-
-
-class CleanText(forms.CharField):
-    """Text that may go straight into the database."""
-
-    def to_python(self, value: Any) -> Any:
-        if value in self.empty_values:
-            return self.empty_value
-        return clean_text(str(value), lines=isinstance(self.widget, forms.Textarea))
-
-
 class Words(CleanText):
     """A list of words or short phrases: one a line, or on one line with commas between them; each once."""
 

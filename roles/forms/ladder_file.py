@@ -239,6 +239,8 @@ def _role_errors(source: Source, list_name: str, place: int, known: _Known) -> I
         seen.add(slug)
     for direction, moves in role.get("moves", {}).items():
         for index, move in enumerate(moves):
+            if move.get("role") == f"{source.data['family']}/{source.data['specialty']}/{role['level']}":
+                yield (*here, "moves", direction, index, "role"), "this move leads to the role itself"
             if "role" in move and move["role"] not in known.roles:
                 yield (
                     (*here, "moves", direction, index, "role"),

@@ -109,7 +109,7 @@ class RolePage:
         for move in self.document.get("moves", {}).get(direction, []):
             card = self.catalogue.by_path.get(move.get("role", ""))
             if card is None:
-                found.append(Way(None, move.get("title") or move["role"], move.get("focus", "")))
+                found.append(Way(None, move.get("title") or move.get("role", ""), move.get("focus", "")))
                 continue
             here, there = (card, self.card) if direction == Direction.ENTRY else (self.card, card)
             found.append(Way(card, card.title, move.get("focus", ""), here.gap_to(there), here.shares_with(there)))
@@ -204,7 +204,12 @@ class Catalogue:
 
     snapshot: Snapshot
     filters: Filters
-    page: int = 1
+    asked: int = 1
+
+    @property
+    def page(self) -> int:
+        """The number that was asked for, or the last page: an old link does not lead to an empty table."""
+        return min(self.asked, self.pages)
 
     @cached_property
     def found(self) -> list[Card]:
@@ -345,7 +350,8 @@ def wording_rows(before: Document, after: Document, names: Mapping[str, str] | N
 
 
 def _target(move: Mapping[str, str], names: Mapping[str, str]) -> str:
-    return move.get("title") or names.get(move["role"], move["role"])
+    path = move.get("role", "")  # in a draft, a move may be half typed
+    return move.get("title") or names.get(path, path)
 
 
 @dataclass
@@ -370,6 +376,10 @@ class Comparison:
     @property
     def named(self) -> list[tuple[Known, Change]]:
         return [(self.catalogue.competencies[change.competency], change) for change in self.changes]
+
+    @property
+    def different_rows(self) -> list[Row]:
+        return [row for row in self.rows if row.is_different]
 
     @property
     def counts(self) -> Counter[str]:

@@ -14,7 +14,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from roles.models import RoleVersion, SearchTerm
 from roles.queries.snapshot import Card, Snapshot
-from roles.shapes.stems import stems
+from roles.shapes.stems import asked
 
 MOST_WORDS = 12  # of a query; the rest is not looked at
 MOST_LIKE = 12  # stems of the vocabulary that one word of the query may stand for
@@ -32,7 +32,7 @@ def _vocabulary(stamp: str) -> Counter[str]:
 def _alike(word: str, vocabulary: Counter[str]) -> dict[str, float]:
     """Stems that a word of the query may mean, with what a hit counts: itself, what it begins, what it mistypes."""
     found = {word: 1.0} if word in vocabulary else {}
-    if len(word) >= 3:
+    if len(word) >= 2:
         begun = [term for term in vocabulary if term.startswith(word) and term != word]
         found |= dict.fromkeys(sorted(begun, key=len)[:MOST_LIKE], PREFIX)
     if not found and len(word) >= 4:
@@ -51,10 +51,11 @@ def _alike(word: str, vocabulary: Counter[str]) -> dict[str, float]:
 
 def search(catalogue: Snapshot, query: str) -> list[Card]:
     """The roles that answer to every word of the query, best first; where none does, those that answer to most."""
-    words = list(dict.fromkeys(stems(query)))[:MOST_WORDS]
+    words = list(dict.fromkeys(asked(query)))[:MOST_WORDS]
     if not words:
         return []
     vocabulary = _vocabulary(catalogue.stamp)
+    words = [word for word in words if len(word) > 1 or word in vocabulary] or words  # a letter on its way to a word
     meant = {word: _alike(word, vocabulary) for word in words}
     every = {term for like in meant.values() for term in like}
     weights: defaultdict[str, dict[int, float]] = defaultdict(dict)

@@ -113,6 +113,7 @@ class Snapshot:
         """Every move between two roles of ours: (from, to) -> `up` or `sideways`.
 
         A step up a ladder is a move without being written down, and an entry move is the same way seen from its end.
+        A move that skips a level says where a role may lead in time; nobody takes it in one step.
         """
         found: dict[tuple[str, str], str] = {}
         for card in self.roles:
@@ -120,6 +121,9 @@ class Snapshot:
                 if path not in self.by_path or path == card.path:
                     continue
                 other = self.by_path[path]
+                rise = (card.level - other.level) if direction == "entry" else (other.level - card.level)
+                if rise > 1:
+                    continue
                 pair = (path, card.path) if direction == "entry" else (card.path, path)
                 rises = other.level < card.level if direction == "entry" else direction == "up"
                 found[pair] = "up" if rises else "sideways"

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from competencies.models import Competency, Revision
@@ -18,6 +17,16 @@ from roles.shapes.stems import terms
 
 class AlreadyPublished(Exception):
     """Somebody published this draft in the meantime."""
+
+
+class TooEarly(Exception):
+    """The draft would hold from a day before the version that it follows, and so never."""
+
+    def __init__(self, before: RoleVersion) -> None:
+        super().__init__(
+            f"Version {before.number} holds from {before.effective_from:%-d %B %Y}; this one can't be earlier."
+        )
+        self.before = before
 
 
 class DraftExists(Exception):
@@ -83,7 +92,9 @@ def fields_of(document: Document) -> dict[str, Any]:
 
 def _copy(source: RoleVersion, role: Role, by: User | None) -> RoleVersion:
     document = document_of(source)
-    draft = RoleVersion.objects.create(role=role, edited_by=by, **fields_of(document))
+    newest = role.versions.filter(state=State.PUBLISHED).order_by("-number").first()
+    day = max(timezone.localdate(), newest.effective_from) if newest else timezone.localdate()
+    draft = RoleVersion.objects.create(role=role, edited_by=by, effective_from=day, **fields_of(document))
     paths = {move["role"] for moves in document.get("moves", {}).values() for move in moves if "role" in move}
     everyone = Role.objects.select_related("level", "specialty__family") if paths else Role.objects.none()
     write_rows(
@@ -125,18 +136,24 @@ def publish(*, version: RoleVersion, number: int = 0, effective_from: date | Non
     `number` is the least that it may get (a loaded file keeps its own); `effective_from` overrides the draft's day.
     """
     Role.objects.select_for_update().get(pk=version.role_id)
-    version = RoleVersion.objects.get(pk=version.pk)
+    version = RoleVersion.objects.select_related("role__level", "role__specialty__family").get(pk=version.pk)
     if version.state != State.DRAFT:
         raise AlreadyPublished
     document = document_of(version)
-    last = RoleVersion.objects.filter(role=version.role_id).aggregate(last=Max("number"))["last"] or 0
+    before = RoleVersion.objects.filter(role=version.role_id, state=State.PUBLISHED).order_by("-number").first()
+    last = before.number or 0 if before else 0
+    day = effective_from or version.effective_from
+    if before and day < before.effective_from:
+        raise TooEarly(before)
+    level, specialty = version.role.level, version.role.specialty
+    names = f"{level.slug} {level.name} {specialty.name} {specialty.family.name}"
     SearchTerm.objects.bulk_create(
-        SearchTerm(version=version, term=term, weight=weight) for term, weight in terms(document).items()
+        SearchTerm(version=version, term=term, weight=weight) for term, weight in terms(document, names).items()
     )
     RoleVersion.objects.filter(pk=version.pk, state=State.DRAFT).update(
         state=State.PUBLISHED,
         number=max(last + 1, number),
-        effective_from=effective_from or version.effective_from,
+        effective_from=day,
         document=document,
         published_at=timezone.now(),
         edited_by=None,

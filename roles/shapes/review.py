@@ -26,12 +26,16 @@ SHARED_BY_NATURE = {"field", "minimum_education", "preferred_education", "certif
 
 
 def warnings(
-    document: Document, *, below: Document | None = None, others: Mapping[str, Document] | None = None
+    document: Document,
+    *,
+    below: Document | None = None,
+    above: Document | None = None,
+    others: Mapping[str, Document] | None = None,
 ) -> list[str]:
     """Sentences to show the editor.
 
-    `below` is the document of the next level down in the same specialty, `others` the documents of the specialty's
-    other levels by the name to call them.
+    `below` and `above` are the documents of the next levels down and up in the same specialty, `others` those of
+    all its other levels by the name to call them.
     """
     needs = document.get("requirements", [])
     found = []
@@ -42,17 +46,22 @@ def warnings(
     if below:
         here = {need["competency"]: need["need"] for need in needs}
         for need in below.get("requirements", []):
-            if here.get(need["competency"], 0) < need["need"]:
-                found.append(
-                    f"{need['competency']} needs {here.get(need['competency'], 0)} here "
-                    f"but {need['need']} at the level below."
-                )
+            mine = here.get(need["competency"], 0)
+            if mine < need["need"]:
+                said = f"needs {mine}" if mine else "is not asked for"
+                found.append(f"{need['competency']} {said} here but needs {need['need']} at the level below.")
+    if above:
+        there = {need["competency"]: need["need"] for need in above.get("requirements", [])}
+        for need in needs:
+            if there.get(need["competency"], 0) < need["need"]:
+                said = f"needs {there[need['competency']]}" if need["competency"] in there else "is not asked for"
+                found.append(f"{need['competency']} needs {need['need']} here but {said} at the level above.")
     found += [f"There is no {what.removeprefix('a ')}." for key, what in EXPECTED.items() if not document.get(key)]
     found += [
         f"There is nothing on {what}." for section, what in EXPECTED_LISTS.items() if not at(document, LISTS[section])
     ]
-    mine = {text.casefold().strip(): text for section, text in sentences(document) if section not in SHARED_BY_NATURE}
-    mine |= {
+    own = {text.casefold().strip(): text for section, text in sentences(document) if section not in SHARED_BY_NATURE}
+    own |= {
         document[key].casefold().strip(): document[key]
         for key in ("summary", "mission", "tour_of_duty")
         if document.get(key)
@@ -60,5 +69,5 @@ def warnings(
     for name, other in (others or {}).items():
         theirs = {text.casefold().strip() for _, text in sentences(other)}
         theirs |= {other[key].casefold().strip() for key in ("summary", "mission", "tour_of_duty") if other.get(key)}
-        found += [f"Taken over from {name}: “{text}”" for key, text in mine.items() if key in theirs]
+        found += [f"Taken over from {name}: “{text}”" for key, text in own.items() if key in theirs]
     return found

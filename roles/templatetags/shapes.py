@@ -219,7 +219,8 @@ def overlay(comparison: Comparison, before: str, after: str) -> SafeString:
 @register.simple_tag
 def mini(card: Card, competencies: Mapping[str, Known]) -> SafeString:
     """The silhouette of a role, a decoration beside its name."""
-    needs: list[Need] = sorted(card.needs, key=lambda need: competencies[need.competency].order)
+    known = (need for need in card.needs if need.competency in competencies)
+    needs: list[Need] = sorted(known, key=lambda need: competencies[need.competency].order)
     total, radius = max(len(needs), 3), 20
     values = [need.need for need in needs] + [0] * (total - len(needs))
     scale, middle = max(3, 1 + max(values)), radius + 3

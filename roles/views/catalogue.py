@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from competencies.models import Revision
@@ -124,6 +125,14 @@ def compare(request: HttpRequest, *, stamp: str) -> HttpResponse:
     if before and after:
         context["comparison"] = Comparison(catalogue, documents_of(before, after))
     return page_or_partial(request, "roles/compare.html", context, partial="compare")
+
+
+@open_page
+def family(request: HttpRequest, family: str, *, stamp: str) -> HttpResponse:
+    """A family is a filter of the catalogue; its address is there because people cut addresses short."""
+    if not any(card.family == family for card in snapshot(stamp).roles):
+        raise Http404("There is no such family.")
+    return redirect(f"{reverse('roles:roles')}?family={family}")
 
 
 @open_page

@@ -46,4 +46,6 @@ class Command(BaseCommand):
                 transaction.set_rollback(dry_run)
         except IntegrityError as error:  # what only the database sees, such as two levels that swap their numbers
             raise CommandError(f"Nothing was loaded: {error}") from error
+        for line in report.lines:
+            self.stdout.write(line)
         self.stdout.write(f"{'Dry run, nothing was stored: ' if dry_run else ''}{report}")
