@@ -112,6 +112,14 @@ def test_receipt_is_the_same_bytes_for_the_same_facts() -> None:
     assert b" " not in RECEIPT.replace("person 17 Ü".encode(), b"").replace(b"no interface 4", b"")
 
 
+def test_receipt_has_one_form_for_ever() -> None:
+    """Stored receipts carry this hash: whoever changes it has changed the format, and names a new one."""
+    assert canonical({"b": "Ü", "a": [1, None]}) == '{"a":[1,null],"b":"Ü"}'.encode()
+    assert json.loads(issue(ROLE, EVIDENCE, POLICY_V1, TODAY))["sha256"] == (
+        "3186b153cb0d0c300ef7ebf520d7c26e7f4862cbaa1f7f4f7eb017763f3aff4a"
+    )
+
+
 def test_receipt_without_evidence() -> None:
     receipt = issue(ROLE, (), POLICY_V1, TODAY)
     assert json.loads(receipt)["result"]["newest"] is None
@@ -265,6 +273,10 @@ def test_verify_names_a_missing_fill_and_a_missing_claim() -> None:
     assert refusal(sealed(data)).term == "claims"
 
 
+def test_verify_names_a_result_that_is_none() -> None:
+    assert refusal(sealed(parsed() | {"result": []})).term == "result"
+
+
 def test_verify_names_the_hash() -> None:
     data = parsed()
     data["sha256"] = "0" * 64
@@ -313,6 +325,16 @@ def test_verify_reads_a_key_given_twice_as_an_error() -> None:
     assert str(refusal(twice)) == "receipt: not readable as JSON: a key is given twice"
 
 
+def test_verify_says_which_number_it_cannot_read() -> None:
+    refused = refusal(TEXT.replace('"level":5', '"level":5.25'))
+    assert str(refused) == (
+        "receipt: not readable as JSON: 5.25 is not a whole number; other numbers are written as text"
+    )
+
+
 def test_long_values_are_cut_in_messages() -> None:
+    assert (
+        str(refusal(sealed(changed("result match", "9" * 80)))) == f"match: receipt says {'9' * 80}, recomputed 0.875"
+    )
     refused = refusal(sealed(changed("result match", "9" * 500)))
     assert str(refused) == f"match: receipt says {'9' * 77}..., recomputed 0.875"

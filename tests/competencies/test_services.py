@@ -165,9 +165,10 @@ def test_proficiency_1_to_5_refuses_the_rest(number: int) -> None:
 def test_indicator_once_refuses_the_same_sentence_again() -> None:
     first = IndicatorFactory(text="Writes tests.")
     IndicatorFactory(text="Writes tests.", competency=CompetencyFactory())  # of another competency it may stand
-    with pytest.raises(IntegrityError, match=r"indicator_once|competency_id, competencies_indicator\.text"):
-        with transaction.atomic():
-            IndicatorFactory(competency=first.competency, level=ProficiencyLevelFactory(number=2), text="Writes tests.")
+    other = ProficiencyLevelFactory(number=2)
+    refused = r"indicator_once|competency_id, competencies_indicator\.text"
+    with pytest.raises(IntegrityError, match=refused), transaction.atomic():
+        IndicatorFactory(competency=first.competency, level=other, text="Writes tests.")
 
 
 @pytest.mark.parametrize("model", [Area, ProficiencyLevel])

@@ -1,5 +1,6 @@
 """Ladder as code: what ships, what a load changes, and every way in which a file can be wrong."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.utils import timezone
 
 from competencies.models import Area, Competency, Indicator, ProficiencyLevel, Revision
 from competencies.queries import framework_document
@@ -97,7 +99,7 @@ def test_shipped_needs_never_fall_within_a_specialty(shipped: dict[str, Shipped]
     fallen = [
         (path, said)
         for ladder in ladders(shipped)
-        for (_, below), (path, document) in zip(ladder, ladder[1:], strict=False)
+        for (_, below), (path, document) in itertools.pairwise(ladder)
         for said in warnings(document, below=below)
         if "at the level below" in said
     ]
@@ -837,3 +839,15 @@ def test_load_of_a_framework_alone_makes_it(tmp_path: Path) -> None:
         1: ["Changes a line."],
         2: ["Changes a file.", "Changes two."],
     }
+
+
+@pytest.mark.django_db
+def test_changed_content_holds_from_today_when_the_file_names_an_old_day(tmp_path: Path) -> None:
+    """Nobody can say afterwards that a text held before it was written; loading it again changes nothing."""
+    load(clean(read_path(write(tmp_path, small=SMALL))))
+    changed = write(tmp_path, small=SMALL.replace("title: Junior", "title: Newcomer"))
+    report = load(clean(read_path(changed)))
+    newest = RoleVersion.objects.current().get(title="Newcomer")
+    assert (report.published, newest.effective_from) == (1, timezone.localdate())
+    assert [line for line in report.lines if "Newcomer" in line] == report.lines
+    assert load(clean(read_path(changed))).changed == 0

@@ -218,7 +218,9 @@ def test_published_version_refuses(change: Callable[[RoleVersion], Any]) -> None
 SQL = {
     "version: update": "UPDATE roles_roleversion SET title = 'Other' WHERE id = %(id)s",
     "version: delete": "DELETE FROM roles_roleversion WHERE id = %(id)s",
-    "sentence: insert": "INSERT INTO roles_sentence (version_id, section, position, text) VALUES (%(id)s, 'ai', 1, 'x')",
+    "sentence: insert": (
+        "INSERT INTO roles_sentence (version_id, section, position, text) VALUES (%(id)s, 'ai', 1, 'x')"
+    ),
     "sentence: update": "UPDATE roles_sentence SET text = 'Other' WHERE version_id = %(id)s",
     "sentence: delete": "DELETE FROM roles_sentence WHERE version_id = %(id)s",
     "sentence: away": "UPDATE roles_sentence SET version_id = %(draft)s WHERE version_id = %(id)s",
@@ -256,7 +258,7 @@ def test_published_version_refuses_to_be_replaced() -> None:
     columns = ", ".join(field.column for field in RoleVersion._meta.concrete_fields if field.column != "title")
     with pytest.raises(IntegrityError, match=REFUSAL), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT OR REPLACE INTO roles_roleversion (title, {columns})"
+            f"INSERT OR REPLACE INTO roles_roleversion (title, {columns})"  # noqa: S608  our own columns
             f" SELECT 'Other', {columns} FROM roles_roleversion WHERE id = %s",
             [version.pk],
         )

@@ -36,7 +36,7 @@ def three() -> None:
 def test_search_finds_backend_roles_first_in_the_shipped_catalogue() -> None:
     queries = ("bakend enginer", "backend engineer", "BACKEND", "backnd")  # loading takes longer than searching
     first = {query: {card.specialty for card in search(snapshot(), query)[:6]} for query in queries}
-    assert first == dict.fromkeys(queries, {"backend"})
+    assert first == {key: {"backend"} for key in queries}
 
 
 @pytest.mark.usefixtures("three")

@@ -11,7 +11,7 @@ from roles.choices import State
 from roles.models import RoleVersion, SearchTerm
 from roles.queries.documents import document_of
 from roles.queries.snapshot import snapshot
-from roles.services.publishing import AlreadyPublished, clone, publish, start_draft
+from roles.services.publishing import AlreadyPublished, DraftExists, TooEarly, clone, publish, start_draft
 from roles.shapes.content import canonical
 from roles.shapes.stems import terms
 from tests.factories.people import UserFactory
@@ -220,8 +220,24 @@ def test_clone_of_a_draft_leaves_the_draft_alone() -> None:
 def test_clone_onto_a_role_with_an_open_draft_gives_no_second_one() -> None:
     source = published(role=role_at("software-engineering/backend/l1"), **WHOLE)
     there = draft(role=role_at("software-engineering/backend/l2"), title="In the making")
-    try:
+    with pytest.raises(DraftExists) as refused:
         clone(version=source, specialty=there.role.specialty, level=there.role.level, by=None)
-    except Exception:  # noqa: S110, BLE001  to refuse would be as good as to answer with the draft that is there
-        pass
+    assert refused.value.draft == there
     assert there.role.versions.filter(state=State.DRAFT).count() == 1
+
+
+def test_publish_refuses_a_day_before_the_version_that_it_follows() -> None:
+    """It would be immutable and never in force."""
+    first = published(role=role_at("software-engineering/backend/l1"), title="First", effective_from=date(2026, 1, 1))
+    late = draft(role=first.role, title="Late", effective_from=date(2025, 12, 31))
+    with pytest.raises(TooEarly, match=r"Version 1 holds from 1 January 2026"):
+        publish(version=late)
+    assert first.role.versions.filter(state=State.DRAFT).count() == 1
+    late.effective_from = date(2026, 1, 1)
+    late.save()
+    assert publish(version=late).number == 2
+
+
+def test_draft_begins_on_the_day_of_a_scheduled_version_at_the_earliest() -> None:
+    coming = published(role=role_at("software-engineering/backend/l1"), title="Coming", effective_from=date(2999, 1, 1))
+    assert start_draft(role=coming.role, by=None).effective_from == date(2999, 1, 1)

@@ -168,7 +168,7 @@ def test_routes_break_the_rest_by_keys(edges: tuple[tuple[str, str], ...]) -> No
 
 
 def test_routes_give_at_most_as_many_as_asked_for() -> None:
-    shapes = {key: () for key in ("s", "e", *"klmno")}
+    shapes = dict.fromkeys(("s", "e", *"klmno"), ())
     edges = [pair for key in "klmno" for pair in (("s", key), (key, "e"))]
     assert len(routes(shapes, edges, "s", "e")) == 3
     assert len(routes(shapes, edges, "s", "e", most=5)) == 5
@@ -208,7 +208,7 @@ def all_routes(shapes: dict[str, tuple[Need, ...]], edges: set[tuple[str, str]],
 
 
 @given(
-    st.fixed_dictionaries({key: shape for key in "abcde"}),
+    st.fixed_dictionaries(dict.fromkeys("abcde", shape)),
     st.sets(st.sampled_from(list(permutations("abcde", 2)))),
     st.sampled_from(["gap", "moves"]),
 )

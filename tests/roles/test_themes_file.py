@@ -177,10 +177,16 @@ def test_themes_file_of_another_shape_is_refused(theirs: str, mapping: str, tmp_
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the published ladders are not beside this project")
 @pytest.mark.parametrize("name", ["ft-engineering", "ft-operations"])
 def test_themes_file_of_the_financial_times_loads(name: str) -> None:
-    for slug in (
-        "planning-delivery ownership problem-solving collaboration product-customer leadership continuous-learning"
-        " it-operations"
-    ).split():
+    for slug in [
+        "planning-delivery",
+        "ownership",
+        "problem-solving",
+        "collaboration",
+        "product-customer",
+        "leadership",
+        "continuous-learning",
+        "it-operations",
+    ]:
         CompetencyFactory(slug=slug)
     for number in (2, 3, 5, 6):
         LevelFactory(number=number)
