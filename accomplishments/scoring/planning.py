@@ -172,7 +172,7 @@ def _better(table: Sequence[Sequence[_Chosen]], v: int, r: int, option: _Option)
         gain = table[v - verify][r - raise_].gain + option.gain(verify, raise_)
         if gain > most[0]:
             best, most = table[v - verify][r - raise_], (gain, verify, raise_)
-    return best.plus(option, *most[1:]) if most[1] or most[2] else best
+    return best.plus(option, *most[1:])
 
 
 def _bounds(options: Sequence[_Option], missing: int) -> tuple[int, int]:
