@@ -55,6 +55,7 @@ def stamped(stamp: Callable[[], str]) -> Callable[[Callable[..., HttpResponse]],
             key = _key(request, now)
             etag = f'"{key}"'
             if (unchanged := get_conditional_response(request, etag=etag)) is not None:
+                unchanged.headers["ETag"] = etag
                 return _for_strangers(unchanged)
             whole = not (request.GET or "HX-Request" in request.headers)
             kept = cache.get(key) if whole else None

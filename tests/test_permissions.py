@@ -70,6 +70,7 @@ TABLE: dict[str, tuple[dict[str, Any], dict[str, int]]] = {
     "roles:roles": ({}, OPEN),
     "roles:compare": ({}, OPEN),
     "roles:map": ({}, OPEN),
+    "roles:family": ({"family": "data"}, dict.fromkeys(EVERYONE, 302)),
     "roles:ladder": ({"family": "data", "specialty": "science"}, OPEN),
     "roles:role": (ROLE, OPEN),
     "roles:role_json": (ROLE, OPEN),

@@ -33,7 +33,7 @@ class Report:
     def __str__(self) -> str:
         return (
             f"{self.framework} changes to the framework, {self.structure} to levels, families, specialties and roles; "
-            f"role versions: {self.published} new, {self.unchanged} unchanged"
+            f"{self.published} role versions published, {self.unchanged} unchanged"
         )
 
 

@@ -74,7 +74,7 @@ def test_load_framework_keeps_what_it_does_not_name() -> None:
 def test_load_framework_retires_a_competency() -> None:
     load_framework(framework())
     load_framework(framework(retired_on=date(2026, 1, 1)))
-    assert list(Competency.objects.in_use()) == []
+    assert list(Competency.objects.filter(retired_on__isnull=True)) == []
     assert queries.framework_document()["areas"][0]["competencies"][0]["retired_on"] == date(2026, 1, 1)
 
 

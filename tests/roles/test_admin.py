@@ -579,7 +579,7 @@ def test_review_shows_warnings_with_names_and_changes(admin_page: Client) -> Non
     fresh.requirements.filter(competency__slug="testing").update(need=4)
     RoleVersion.objects.filter(pk=fresh.pk).update(summary="Shared words.")
     page = shown(admin_page.get(address(fresh, "review")))
-    assert "Coding needs 2 here but 5 at the level below." in page
+    assert "Coding needs 2 here but needs 5 at the level below." in page
     assert "Taken over from Junior, L1: “Shared words.”" in page
     assert "What changes against version 1" in page
     assert "1, core" in page
@@ -595,7 +595,7 @@ def test_review_of_a_first_version_says_so(admin_page: Client, version: RoleVers
 def test_review_warns_of_a_day_before_the_version_in_force(admin_page: Client) -> None:
     published(role=PATH, effective_from=date(2025, 6, 1))
     late = draft(role=PATH, effective_from=date(2025, 5, 1))
-    assert "this draft would not come into force" in shown(admin_page.get(address(late, "review")))
+    assert "with its present day it would never hold" in shown(admin_page.get(address(late, "review")))
 
 
 def test_publish_publishes_what_was_reviewed(admin_page: Client, editor: User, version: RoleVersion) -> None:

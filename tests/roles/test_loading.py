@@ -302,6 +302,9 @@ def without(lines: str) -> tuple[str, str]:
 @pytest.mark.django_db
 def test_load_makes_what_the_file_says(tmp_path: Path) -> None:
     assert run(write(tmp_path, small=SMALL)) == (
+        "software/backend: a new specialty\n"
+        "software/backend/l1: version 1, Associate, holds from 2025-07-01\n"
+        "software/backend/l2: version 1, Junior, holds from 2025-07-01\n"
         "5 changes to the framework, 6 to levels, families, specialties and roles; "
         "2 role versions published, 0 unchanged\n"
     )
@@ -422,6 +425,9 @@ def test_load_leaves_drafts_alone(tmp_path: Path) -> None:
 def test_load_dry_run_reports_and_stores_nothing(tmp_path: Path) -> None:
     before = everything()
     assert run(write(tmp_path, small=SMALL), dry_run=True) == (
+        "software/backend: a new specialty\n"
+        "software/backend/l1: version 1, Associate, holds from 2025-07-01\n"
+        "software/backend/l2: version 1, Junior, holds from 2025-07-01\n"
         "Dry run, nothing was stored: 5 changes to the framework, 6 to levels, families, specialties and roles; "
         "2 role versions published, 0 unchanged\n"
     )
@@ -623,7 +629,7 @@ WRONG: dict[str, tuple[tuple[str, str], list[str]]] = {
     ),
     "bad slug": (
         ("slug: l2,", "slug: L 2,"),
-        ["small.yml:16: levels.1.slug: 'L 2' does not match '^[a-z0-9]+(-[a-z0-9]+)*$'"],
+        ["small.yml:16: levels.1.slug: 'L 2' does not match '^[-a-zA-Z0-9_]+$'"],
     ),
     "two wrong things": (
         ("need: 2, tier: core", "need: 9, tier: vital"),
@@ -800,6 +806,7 @@ def test_export_loads_into_an_empty_database_whatever_its_moves_lead_to(state: s
         published(
             role=role_at("software/backend/l1"),
             title="Associate",
+            effective_from=date(2025, 7, 1),
             moves={"up": [{"role": "software/backend/l5"}]},
             keywords=["yes", "2025-01-01", "1.0", "null", "a: b", "# c", "é — “x”"],
             summary="Two\nlines and a tab\tand\u2028more.",

@@ -63,7 +63,7 @@ def test_document_of_rows_is_canonical() -> None:
 
 
 def test_document_of_a_bare_draft_is_its_title() -> None:
-    assert document_of(RoleVersionFactory()) == {"title": "Engineer"}
+    assert document_of(RoleVersionFactory()) == {"title": "Engineer", "requirements": []}
 
 
 def test_document_of_rows_takes_three_queries(django_assert_num_queries: Any) -> None:
@@ -100,12 +100,16 @@ def test_publish_freezes_what_its_rows_still_say() -> None:
 def test_publish_takes_the_rows_of_the_database_not_of_the_caller() -> None:
     version = draft(title="Engineer")
     version.title = "Never saved"
-    assert publish(version=version).document == {"title": "Engineer"}
+    assert publish(version=version).document == {"title": "Engineer", "requirements": []}
 
 
 def test_publish_writes_the_search_terms() -> None:
     version = published(**WHOLE)
-    assert dict(SearchTerm.objects.filter(version=version).values_list("term", "weight")) == terms(version.document)
+    level, specialty = version.role.level, version.role.specialty
+    names = f"{level.slug} {level.name} {specialty.name} {specialty.family.name}"
+    written = dict(SearchTerm.objects.filter(version=version).values_list("term", "weight"))
+    assert written == terms(version.document, names)
+    assert written[level.slug] == 4.0
 
 
 def test_publish_numbers_the_versions_of_each_role() -> None:
@@ -180,7 +184,7 @@ def test_start_draft_twice_gives_one_draft() -> None:
 
 def test_start_draft_of_a_new_role_has_its_path_as_title() -> None:
     version = start_draft(role=role_at("software-engineering/backend/l1"), by=None)
-    assert document_of(version) == {"title": "software-engineering/backend/l1"}
+    assert document_of(version) == {"title": "software-engineering/backend/l1", "requirements": []}
 
 
 def test_start_draft_changes_nothing_that_is_published() -> None:

@@ -390,6 +390,20 @@ def test_warnings_allow_ten_requirements() -> None:
     assert review.warnings(full(requirements=ten)) == []
 
 
+def test_warnings_tell_of_a_need_above_the_level_above() -> None:
+    here = full(
+        requirements=[
+            {"competency": "design", "need": 3, "tier": "core"},
+            {"competency": "testing", "need": 1, "tier": "core"},
+        ]
+    )
+    above = full(requirements=[{"competency": "design", "need": 2, "tier": "core"}])
+    assert review.warnings(here, above=above) == [
+        "design needs 3 here but needs 2 at the level above.",
+        "testing needs 1 here but is not asked for at the level above.",
+    ]
+
+
 def test_warnings_tell_of_a_need_below_the_level_below() -> None:
     below = full(
         requirements=[
@@ -405,8 +419,8 @@ def test_warnings_tell_of_a_need_below_the_level_below() -> None:
         ]
     )
     assert review.warnings(here, below=below) == [
-        "design needs 2 here but 3 at the level below.",
-        "testing needs 0 here but 1 at the level below.",
+        "design needs 2 here but needs 3 at the level below.",
+        "testing is not asked for here but needs 1 at the level below.",
     ]
 
 
@@ -585,4 +599,4 @@ def test_terms_weigh_by_where_a_word_stands() -> None:
         "keywords": ["wood"],
         "responsibilities": {"primary": ["Wood!"], "secondary": ["Glue, glue."]},
     }
-    assert stems.terms(document) == {"saw": 12.0 + 4.0, "wood": 4.0 + 3.0 + 1.5, "glue": 2.0}
+    assert stems.terms(document) == {"saw": 40.0 + 4.0, "wood": 4.0 + 3.0 + 1.5, "glue": 2.0}
