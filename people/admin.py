@@ -1,16 +1,11 @@
 """People in Django admin."""
 
-from typing import TYPE_CHECKING
-
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 
 from people.models import User
-
-if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin  # noqa: F401
 
 # Without this, the admin's own sign-in would skip second factors and rate limits.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
