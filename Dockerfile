@@ -4,6 +4,7 @@ ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     LADDER_MODE=production \
     LADDER_VAR_DIR=/tmp/ladder \
+    LADDER_FILES_DIR=/data \
     WEB_CONCURRENCY=2
 
 WORKDIR /app
@@ -13,12 +14,14 @@ COPY requirements.txt ./
 RUN pip install --no-cache-dir --disable-pip-version-check --root-user-action=ignore --compile --require-hashes -r requirements.txt
 
 COPY . ./
-# Nothing of these two values stays in the image: they only let the settings load.
+# Nothing of these values stays in the image: they only let the settings load.
 RUN LADDER_SECRET_KEY=only-to-collect-the-static-files LADDER_ALLOWED_HOSTS=localhost \
+    DATABASE_URL=postgres://localhost/nothing REDIS_URL=redis://localhost EMAIL_URL=smtp://localhost \
     python manage.py collectstatic --noinput \
     && python -m compileall -q . \
     && rm -rf /tmp/ladder \
-    && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin ladder
+    && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin ladder \
+    && install --directory --owner=ladder --mode=0700 /data
 
 USER 10001
 EXPOSE 8000

@@ -31,7 +31,7 @@ check: ## Check style, types, imports, templates, migrations and the production 
 	DATABASE_URL=postgres://nobody@localhost/nothing REDIS_URL=redis://localhost EMAIL_URL=smtp://localhost \
 		.venv/bin/python manage.py check --deploy --fail-level WARNING
 
-bench: ## Measure how fast the pages answer
+bench: ## Measure how fast the pages answer and the batch runs (a part: make bench ARGS="--only batch")
 	@sh bin/setup requirements-dev.txt
 	.venv/bin/python -m tests.benchmarks.run $(ARGS)
 

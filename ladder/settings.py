@@ -13,6 +13,7 @@ from typing import Any
 
 import environ
 import structlog
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -23,12 +24,14 @@ KNOWN = {
     "LADDER_SECRET_KEY",
     "LADDER_ALLOWED_HOSTS",
     "LADDER_VAR_DIR",
+    "LADDER_FILES_DIR",
     "LADDER_PUBLIC_CATALOGUE",
     "LADDER_SIGNUP",
     "LADDER_TIME_ZONE",
     "LADDER_TRUSTED_PROXIES",
     "LADDER_RELEASE",
     "LADDER_FROM_EMAIL",
+    "LADDER_URL",
     "LADDER_DEMO",
     "LADDER_REQUIRE_BROWSER",  # of the tests: a missing browser fails instead of skipping
     "LADDER_CHROMIUM",  # of the tests: where the browser is
@@ -48,6 +51,12 @@ PRODUCTION = MODE == "production"
 DEBUG = env.bool("LADDER_DEBUG", default=False)
 if PRODUCTION and DEBUG:
     raise ImproperlyConfigured("LADDER_DEBUG shows secrets to visitors; it can't be on in production.")
+
+_SERVICES = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL")
+if PRODUCTION and (_missing := [name for name in _SERVICES if not env.str(name, default="")]):
+    raise ImproperlyConfigured(
+        f"Production needs {', '.join(_missing)}, or the name with _FILE; .env.example says what to write there."
+    )
 
 VAR_DIR = Path(env.str("LADDER_VAR_DIR", default=str(BASE_DIR / "var")))
 
@@ -74,6 +83,10 @@ ALLOWED_HOSTS: list[str] = (
     if PRODUCTION
     else env.list("LADDER_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 )
+# Where mail leads to; `manage.py serve` puts its own port in.
+SITE_URL = env.str(
+    "LADDER_URL", default=f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if PRODUCTION else "http://127.0.0.1:8000"
+).rstrip("/")
 CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS if host != "*"] if PRODUCTION else []
 
 # ── What an organisation chooses ────────────────────────────────────────────
@@ -86,8 +99,12 @@ RELEASE = env.str("LADDER_RELEASE", default="dev")  # part of every page's ETag
 INSTALLED_APPS = [
     "ladder",
     "people",
+    "audit",
+    "outbox",
     "competencies",
     "roles",
+    "accomplishments",
+    "dashboards",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -116,6 +133,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "audit.middleware.Origin",
     "django_structlog.middlewares.RequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -171,7 +189,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", default="")
 CACHES = {
     "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "ladder"}
+        {"BACKEND": "ladder.cache.ForgivingRedis", "LOCATION": REDIS_URL, "KEY_PREFIX": "ladder"}
         if REDIS_URL
         else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 2000}}
     )
@@ -184,9 +202,18 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_PUBLISH_RETRY = False  # without a broker the page answers at once; the sweep finds what was left
 # A killed worker's task comes back after seconds, not after the default hour.
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"visibility_timeout": 120, "unacked_restore_interval": 5, "unacked_restore_throttle": 1} if REDIS_URL else {}
+    {
+        "visibility_timeout": 120,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+        "socket_connect_timeout": 2,
+        "socket_timeout": 5,
+    }
+    if REDIS_URL
+    else {}
 )
 
 # ── People and sign-in ──────────────────────────────────────────────────────
@@ -208,6 +235,19 @@ ACCOUNT_ADAPTER = "people.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_FORMS = {
+    "signup": "people.forms.SignupForm",
+    "add_email": "people.forms.AddEmailForm",
+    "change_password": "people.forms.ChangePasswordForm",
+    "reset_password": "people.forms.ResetPasswordForm",
+    "reset_password_from_key": "people.forms.ResetPasswordKeyForm",
+    "reauthenticate": "people.forms.ReauthenticateForm",
+}
+MFA_FORMS = {
+    "authenticate": "people.forms.AuthenticateForm",
+    "reauthenticate": "people.forms.ReauthenticateCodeForm",
+    "activate_totp": "people.forms.ActivateForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if PRODUCTION else "optional"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Ladder] "
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
@@ -218,14 +258,22 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 # ── Mail ────────────────────────────────────────────────────────────────────
 if env.str("EMAIL_URL", default=""):
     vars().update(env.email("EMAIL_URL"))
+    OUTBOX_BACKEND = vars()["EMAIL_BACKEND"]
 else:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    OUTBOX_BACKEND = "outbox.backend.PrintedAndKept"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
+EMAIL_BACKEND = "outbox.backend.Outbox"  # a row first; what sends is OUTBOX_BACKEND
+EMAIL_TIMEOUT = 30  # seconds; less than the lease of a message that is being sent
 DEFAULT_FROM_EMAIL = env.str("LADDER_FROM_EMAIL", default="Ladder <ladder@localhost>")
 
 # ── Text, time, files ───────────────────────────────────────────────────────
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = env.str("LADDER_TIME_ZONE", default="UTC")
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE = {
+    "outbox": {"task": "outbox.jobs.sweep", "schedule": 60.0},  # seconds
+    "nightly": {"task": "accomplishments.jobs.nightly", "schedule": crontab(hour="2", minute="30")},
+}
 USE_I18N = True
 USE_TZ = True
 STATIC_URL = "static/"
@@ -240,6 +288,10 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
+
+# Evidence: outside the static tree, served by a view that asks who may see it.
+MEDIA_ROOT = Path(env.str("LADDER_FILES_DIR", default=str(VAR_DIR / "files")))
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # of a form: more than its fields take, so that they can say so
 
 # ── Safety ──────────────────────────────────────────────────────────────────
 SECURE_REFERRER_POLICY = "same-origin"

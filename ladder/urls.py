@@ -6,8 +6,10 @@ from django.urls import include, path
 from ladder import views
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", include("dashboards.urls")),
     path("", include("roles.urls")),
+    path("", include("accomplishments.urls")),
+    path("", include("audit.urls")),
     path("appearance/", views.appearance, name="appearance"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("health/", views.health, name="health"),

@@ -4,30 +4,22 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
 
+from ladder.back import back
 from ladder.context import THEMES
 
 A_YEAR = 365 * 24 * 60 * 60  # seconds
 
 
 @login_not_required
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    return redirect("roles:roles")
-
-
-@login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def appearance(request: HttpRequest) -> HttpResponse:
     """Light, dark, or as the system has it: a cookie, so that it holds before sign-in too."""
-    back = request.POST.get("next") or request.GET.get("next") or "/"
-    if not (back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)):
-        back = "/"
+    address = back(request, "/")
     if request.method != "POST":
-        return render(request, "appearance.html", {"themes": THEMES, "next": back})
-    response = HttpResponseRedirect(back)
+        return render(request, "appearance.html", {"themes": THEMES, "next": address})
+    response = HttpResponseRedirect(address)
     chosen = request.POST.get("theme", "")
     if chosen in THEMES[1:]:
         response.set_cookie("theme", chosen, max_age=A_YEAR, samesite="Lax", httponly=True, secure=request.is_secure())

@@ -1,4 +1,4 @@
-"""Who somebody is, and whom they report to. Identity only: nothing here knows a role."""
+"""Who somebody is, whom they report to, and with whom they work. Identity only: nothing here knows a role."""
 
 from typing import Any, ClassVar
 
@@ -27,6 +27,19 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=email)
 
 
+class Team(models.Model):
+    """People who work together; somebody is in one team or in none."""
+
+    name = models.CharField(max_length=80)
+    slug = models.SlugField(unique=True)
+
+    class Meta:
+        ordering = ("name", "slug")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who can sign in with their e-mail address."""
 
@@ -35,6 +48,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     manager = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="reports", verbose_name="manager"
     )
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="people")
     is_active = models.BooleanField("active", default=True, help_text="Untick instead of deleting somebody.")
     is_staff = models.BooleanField("may open the admin", default=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
@@ -63,6 +77,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email
 
     def get_full_name(self) -> str:
+        return str(self)
+
+    def get_short_name(self) -> str:
         return str(self)
 
     @property

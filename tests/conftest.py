@@ -23,11 +23,16 @@ django.setup()
 from django.core.cache import cache
 from django.db import transaction
 
+from accomplishments.queries.evidence import policy_at
+from ladder import celery_app
 from roles.forms.ladder_file import Ladder, clean, read_path
 from roles.models import RoleVersion
 from roles.queries.search import _vocabulary
 from roles.queries.snapshot import _snapshot
 from roles.services.loading import Report, load
+
+# With a broker too, tasks run at once; what a worker does is seen in tests/outbox/test_faults.py.
+celery_app.conf.task_always_eager = True
 
 LADDER = Path(__file__).resolve().parent.parent / "fixtures" / "ladder"
 
@@ -46,6 +51,13 @@ def no_leftovers() -> None:
     cache.clear()
     _snapshot.cache_clear()
     _vocabulary.cache_clear()
+    policy_at.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def sessions_in_the_database(settings: Any) -> None:
+    """So that a page costs the same queries with Redis and without; the browser's tests have sessions as they are."""
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 
 @pytest.fixture(autouse=True)
@@ -119,9 +131,9 @@ class _Builder(HTMLParser):
             last.text = (last.text or "") + data
 
 
-def tree(response: Any) -> ElementTree.Element:
-    """The elements of a page that answered 200, whose tags are all closed."""
-    assert response.status_code == 200
+def tree(response: Any, status: int = 200) -> ElementTree.Element:
+    """The elements of a page that answered as it should, whose tags are all closed."""
+    assert response.status_code == status
     builder = _Builder()
     builder.feed(response.content.decode())
     builder.close()

@@ -48,6 +48,11 @@ def without(name: str) -> dict[str, str]:
         (PRODUCTION | {"LADDER_DEBUG": "1"}, "LADDER_DEBUG shows secrets to visitors; it can't be on in production."),
         (without("LADDER_SECRET_KEY"), "Set the LADDER_SECRET_KEY environment variable"),
         (without("LADDER_ALLOWED_HOSTS"), "Set the LADDER_ALLOWED_HOSTS environment variable"),
+        (without("DATABASE_URL"), "Production needs DATABASE_URL, or the name with _FILE; .env.example says "),
+        (without("REDIS_URL"), "Production needs REDIS_URL, or the name with _FILE; .env.example says "),
+        (without("EMAIL_URL"), "Production needs EMAIL_URL, or the name with _FILE; .env.example says "),
+        ({"LADDER_MODE": "production"}, "Production needs DATABASE_URL, REDIS_URL, EMAIL_URL, or the name with _FILE;"),
+        (PRODUCTION | {"REDIS_URL": ""}, "Production needs REDIS_URL, or the name with _FILE; .env.example says "),
     ],
 )
 def test_settings_refuse_what_is_wrong(given: dict[str, str], said: str, tmp_path: Path) -> None:
@@ -96,6 +101,13 @@ def test_settings_read_values_from_files(tmp_path: Path) -> None:
     assert read("settings.SECRET_KEY", tmp_path, LADDER_SECRET_KEY_FILE=str(secret))[:2] == (0, "from-a-file")
     given = without("LADDER_SECRET_KEY") | {"LADDER_SECRET_KEY_FILE": str(secret)}
     assert read("settings.SECRET_KEY", tmp_path, **given)[:2] == (0, "from-a-file")
+
+
+def test_production_reads_its_services_from_files(tmp_path: Path) -> None:
+    address = tmp_path / "redis"
+    address.write_text("redis://elsewhere")
+    given = without("REDIS_URL") | {"REDIS_URL_FILE": str(address)}
+    assert read("settings.CACHES['default']['LOCATION']", tmp_path, **given)[:2] == (0, "redis://elsewhere")
 
 
 def test_settings_name_a_file_that_is_not_there(tmp_path: Path) -> None:

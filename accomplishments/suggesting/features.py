@@ -5,17 +5,17 @@ from math import sqrt
 from typing import NamedTuple
 
 from accomplishments.suggesting.lexicon import Hit, default, find
-from accomplishments.suggesting.words import Word, cut, stem
+from accomplishments.suggesting.words import STOPS, Word, cut, stem
 
-FUNCTION_WORDS = """a an the and of to in for on with by as at or is are be that this it its their they them our we i my
-me from into was were has have had which who so not no but if than then there these those will can could may also both
-each any all own s he she his her you your what when where how"""
-STOPS = frozenset(stem(word) for word in FUNCTION_WORDS.split())
+COUNTS = """zero one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty
+hundred thousand dozen dozens couple several"""
 NUMBER = "#"
+NUMBERS = frozenset(stem(word) for word in COUNTS.split())
 OUTCOME = 0.6  # what a phrase counts after "reducing", "resulting in": the result says less than the deed
 OUTCOME_FORMS = """reducing resulting improving increasing enabling saving cutting achieving allowing leading boosting
 raising decreasing lowering ensuring preventing eliminating enhancing accelerating unblocking freeing"""
 OUTCOME_WORDS = frozenset(OUTCOME_FORMS.split())
+LATE, LATER = 8, 0.8  # what a phrase counts from the ninth word on: people begin with what matters to them
 DEED = 4  # the words at the beginning that are always the deed
 
 Place = tuple[int, int]
@@ -32,9 +32,8 @@ class Reading(NamedTuple):
 
     def weights(self, hit: Hit) -> Scores:
         """What a phrase of this text says about each competency."""
-        if hit.first < self.outcome:
-            return hit.weights
-        return {slug: OUTCOME * weight for slug, weight in hit.weights.items()}
+        share = (OUTCOME if hit.first >= self.outcome else 1.0) * (LATER if hit.first >= LATE else 1.0)
+        return hit.weights if share == 1.0 else {slug: share * weight for slug, weight in hit.weights.items()}
 
 
 def read(text: str) -> Reading:
@@ -56,7 +55,7 @@ def _outcome(text: str, words: list[Word]) -> int:
 
 def _terms(words: list[Word]) -> dict[str, Place]:
     """Words that mean something, and pairs of neighbours of which at least one does; all numbers are one word."""
-    stems = [NUMBER if word.stem.isdigit() else word.stem for word in words]
+    stems = [NUMBER if word.stem.isdigit() or word.stem in NUMBERS else word.stem for word in words]
     terms: dict[str, Place] = {}
     for place, now in enumerate(stems):
         if now not in STOPS:

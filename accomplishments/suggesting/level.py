@@ -1,11 +1,12 @@
 """Suggest a level from 1 to 5 from the scope of the work, the person's part in it, and the wording of the text."""
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
 from accomplishments.suggesting.lexicon import Hit, Lexicon, find, parse
-from accomplishments.suggesting.words import cut
+from accomplishments.suggesting.words import Word, cut, stem
 
 NAMES = {1: "Guided", 2: "Capable", 3: "Owning", 4: "Leading", 5: "Defining"}
 USUAL = 2.4  # where a text without any sign stands
@@ -20,6 +21,10 @@ SCOPE_WORDS = {
 PARTS = {"owned": 0.4, "led": 0.5, "contributed": -0.5, "assisted": -1.2}
 SCOPE_WEIGHT = 3.0
 MOST_WORDING = 3
+LOW_SIGN = 5.0  # what "under guidance" counts: it says more of a person's part than the verb beside it
+PRIOR = 1.4  # signs that the usual level counts for
+NEGATED_FORMS = """not never no without didn't don't wasn't isn't weren't cannot"""
+NEGATIONS = frozenset(stem(word) for word in NEGATED_FORMS.split())
 
 
 class LevelSuggestion(NamedTuple):
@@ -55,15 +60,27 @@ def signs() -> Lexicon:
 def _from_wording(text: str, reasons: list[str]) -> float:
     """The mean level of the signs in the wording, drawn towards the usual one; adds the reason."""
     words = cut(text)
-    hits = {hit.key: hit for hit in find(words, signs())}
+    hits = {hit.key: hit for hit in find(words, signs()) if not _negated(words, hit)}
     if not hits:
         return USUAL
-    levels = sorted(((_level_of(hit), hit) for hit in hits.values()), key=lambda pair: (-pair[0], pair[1].first))
+    levels = sorted(
+        ((_level_of(hit), hit) for hit in hits.values()), key=lambda pair: (-_weight(pair[0]), pair[1].first)
+    )
     phrases = [text[words[hit.first].start : words[hit.last].end] for _, hit in levels[:MOST_WORDING]]
     reasons.append("wording: " + ", ".join(phrases))
-    weights = [level - 0.5 for level, _ in levels]
+    weights = [_weight(level) for level, _ in levels]
     total = sum(weight * level for weight, (level, _) in zip(weights, levels, strict=True))
-    return (USUAL * 2 + total) / (2 + sum(weights))
+    return (USUAL * PRIOR + total) / (PRIOR + sum(weights))
+
+
+def _weight(level: int) -> float:
+    """What a sign counts: the higher the level, the rarer and surer its signs; the lowest is as sure."""
+    return LOW_SIGN if level == 1 else level - 0.5
+
+
+def _negated(words: Sequence[Word], hit: Hit) -> bool:
+    """Whether one of the two words before a sign says that it is not so."""
+    return any(word.stem in NEGATIONS for word in words[max(0, hit.first - 2) : hit.first])
 
 
 def _level_of(hit: Hit) -> int:

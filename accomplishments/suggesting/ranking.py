@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from accomplishments.suggesting.features import STOPS, Place, Reading, lexicon_damping, read
+from accomplishments.suggesting.features import Place, Reading, lexicon_damping, read
 from accomplishments.suggesting.model import Model, default, shares
+from accomplishments.suggesting.words import STOPS
 
 LIKELY = 0.6  # measured on left-out sources: right in more than nine of ten, see README.md
 POSSIBLE = 0.3  # right in seven of ten

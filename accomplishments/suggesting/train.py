@@ -21,17 +21,18 @@ from typing import NamedTuple
 
 import yaml
 
-from accomplishments.suggesting.features import STOPS, Reading, bm25_scores, lexicon_scores, read
+from accomplishments.suggesting.features import Reading, bm25_scores, lexicon_scores, read
 from accomplishments.suggesting.model import Model, Term, pack, shares
+from accomplishments.suggesting.words import STOPS
 
 HERE = Path(__file__).parent
-VERSION = "1"
+VERSION = "2"
 ROUNDS = 14
 RATE = 0.5
 PENALTY = 0.3
 LEAST_PAIR = 3  # texts that a pair of words must stand in
 LEAST_WORD = 2
-MAPPED = 0.3  # what a statement counts whose label was only translated from its source's own skill
+MAPPED = 0.5  # what a statement counts whose label was only translated from its source's own skill
 SELF = 0.5  # our indicators find themselves by BM25; in training they may do so only by half
 Postings = dict[str, dict[str, float]]
 

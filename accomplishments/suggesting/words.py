@@ -5,10 +5,23 @@ from functools import lru_cache
 from typing import NamedTuple
 
 TEXT_LIMIT = 8_000  # characters read: an accomplishment is far shorter, and 2 MB must cost no more than this
-WORD = re.compile(r"\.net\b|[^\W_]+(?:\+\+|#)?(?:['’](?:s|t|re|ve|ll|d|m)\b)?", re.IGNORECASE)
+WORD = re.compile(  # customer_id is one word and says nothing about customers; so are team's, don't and j'ai
+    r"\.net\b|[^\W_]+(?:_+[^\W_]+)*(?:\+\+|#)?(?:['’][^\W_]+)*", re.IGNORECASE
+)
 BREAK = re.compile(r"[.,;:!?()]\s|[\n\r\t\x00•|]")
 VOWEL = re.compile(r"[aeiouy]")
 PLAIN_ENDINGS = ("izations", "isations", "ization", "isation", "ations", "ation", "ators", "ator", "izing", "ising")
+
+FUNCTION_WORDS = """a an the and of to in for on with by as at or is are be that this it its
+their they them our we i my me from into was were has have had which who so not no but if than
+then there these those will can could may also both each any all own s he she his her you your
+what when where how him us me myself am been being do does did done get got go goes went gone
+just very really quite too also only even still yet ever never always often sometimes usually
+somebody someone anybody anyone nobody everybody everyone something anything nothing everything
+because since while until though although before after again once here out up down off over about
+around much many more most some few such same another would should could might must shall let say
+says said thing things lot bit way ways today yesterday monday tuesday wednesday thursday friday
+saturday sunday january february march april june july august september october november december"""
 
 
 class Word(NamedTuple):
@@ -82,3 +95,6 @@ def cut(text: str) -> list[Word]:
         joined = bool(words) and len(gap) <= 3 and not BREAK.search(gap)
         words.append(Word(stem(found.group()), found.start(), before, joined))
     return words
+
+
+STOPS = frozenset(stem(word) for word in FUNCTION_WORDS.split())

@@ -23,6 +23,7 @@ class Card:
     """One role in force. `path` is `<family>/<specialty>/<level>` and names it everywhere."""
 
     path: str
+    role_id: int
     version_id: int
     number: int
     title: str
@@ -93,6 +94,11 @@ class Snapshot:
         return {card.path: card for card in self.roles}
 
     @cached_property
+    def by_role(self) -> dict[int, Card]:
+        """By the key of the role."""
+        return {card.role_id: card for card in self.roles}
+
+    @cached_property
     def ladders(self) -> dict[str, tuple[Card, ...]]:
         """The roles of each specialty from the lowest level up, by the specialty's path."""
         return {path: tuple(cards) for path, cards in groupby(self.roles, key=lambda card: card.ladder)}
@@ -144,6 +150,7 @@ def _card(row: Mapping[str, Any]) -> Card:
     family, specialty = row["role__specialty__family__slug"], row["role__specialty__slug"]
     return Card(
         path=f"{family}/{specialty}/{row['role__level__slug']}",
+        role_id=row["role"],
         version_id=row["pk"],
         number=row["number"],
         title=row["title"],
@@ -181,6 +188,7 @@ def _snapshot(stamp: str) -> Snapshot:
         )
         .values(
             "pk",
+            "role",
             "number",
             "title",
             "mission",
@@ -219,6 +227,7 @@ def card_of(version: RoleVersion, document: Document) -> Card:
     family = role.specialty.family
     return Card(
         path=str(role),
+        role_id=role.pk,
         version_id=version.pk,
         number=version.number or 0,
         title=version.title,

@@ -2,14 +2,14 @@
 
 import itertools
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import cos, sin, tau
+from math import ceil, cos, sin, tau
 from typing import Any
 
 from django import template
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from roles.queries.pages import Comparison, Lattice, RolePage
 from roles.queries.snapshot import Card, Known
@@ -23,14 +23,39 @@ MOST_AXES, FEWEST_AXES = 10, 4  # more can't be read, fewer make no shape: then 
 WEIGHT = {"core": 3, "supporting": 2, "emerging": 1}
 
 
+@register.filter
+def chosen(options: str, card: Card | None) -> SafeString:
+    """The options of a list of roles, cached for all, with one of them chosen."""
+    value = format_html('<option value="{}"', card.path) if card else ""
+    return mark_safe(options.replace(value, f"{value} selected", 1) if value else options)  # noqa: S308  both are ours
+
+
+@dataclass(frozen=True)
+class Have:
+    """What somebody has of one competency: `levels` in all, `verified` of them, 0..5; `bars` are the fills of levels
+    1..5, all and verified, 0..1; `words` say it beside the axis.
+    """
+
+    levels: float
+    verified: float
+    bars: Sequence[tuple[float, float]]
+    met: bool
+    words: str
+
+
 @dataclass(frozen=True)
 class Axis:
-    """One competency of a shape; `before` only where two shapes are laid over each other."""
+    """One competency of a shape; `before` only where two shapes are laid over each other, `have` only in a match."""
 
     name: str
     tier: str
     need: int
     before: int = 0
+    have: Have | None = None
+
+    @property
+    def is_short(self) -> bool:
+        return self.have is not None and not self.have.met
 
 
 def _point(radius: float, index: int, axes: int) -> tuple[float, float]:
@@ -38,9 +63,13 @@ def _point(radius: float, index: int, axes: int) -> tuple[float, float]:
     return WIDTH / 2 + radius * cos(angle), HEIGHT / 2 + radius * sin(angle)
 
 
-def _polygon(css: str, values: Sequence[int], scale: int) -> SafeString:
+def _points(values: Sequence[float], scale: int) -> str:
     points = (_point(RADIUS * value / scale, index, len(values)) for index, value in enumerate(values))
-    return format_html('<polygon class="{}" points="{}"/>', css, " ".join(f"{x:.1f},{y:.1f}" for x, y in points))
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+
+
+def _polygon(css: str, values: Sequence[float], scale: int) -> SafeString:
+    return format_html('<polygon class="{}" points="{}"/>', css, _points(values, scale))
 
 
 def _mark(tier: str, x: float, y: float) -> SafeString:
@@ -60,6 +89,35 @@ def _mark(tier: str, x: float, y: float) -> SafeString:
     )
 
 
+def hatch_pattern(name: str) -> SafeString:
+    """What is claimed and not verified is drawn in this pattern, of each drawing's own."""
+    return format_html(
+        '<defs><pattern id="{}" width="5" height="5" patternUnits="userSpaceOnUse" '
+        'patternTransform="rotate(45)"><path class="hatch-line" d="M0 0V5"/></pattern></defs>',
+        name,
+    )
+
+
+def _evidence(uid: str, haves: Sequence[Have], scale: int) -> Iterable[SafeString]:
+    """The evidence in a radar: verified solid, the rest around it hatched."""
+    levels, verified = [have.levels for have in haves], [have.verified for have in haves]
+    if levels != verified:
+        outer, inner = (f"M{_points(one, scale).replace(' ', 'L')}Z" for one in (levels, verified))
+        for css, fill in (("claim-bg", "currentColor"), ("claim", f"url(#{uid}-hatch)")):
+            yield format_html('<path class="{}" fill="{}" fill-rule="evenodd" d="{}{}"/>', css, fill, outer, inner)
+    if any(verified):
+        yield _polygon("have", verified, scale)
+
+
+def _gap(axis: Axis, index: int, axes: int, scale: int) -> SafeString:
+    """From what there is to what is needed, dashed along the axis."""
+    have = axis.have.levels if axis.have else 0
+    (x1, y1), (x2, y2) = (_point(RADIUS * value / scale, index, axes) for value in (have, axis.need))
+    return format_html(
+        '<line class="gap-line" x1="{}" y1="{}" x2="{}" y2="{}"/>', f"{x1:.1f}", f"{y1:.1f}", f"{x2:.1f}", f"{y2:.1f}"
+    )
+
+
 def _label(axis: Axis, index: int, axes: int, value: str) -> SafeString:
     """Name and value at the end of an axis, out of the way of the shape."""
     x, y = _point(RADIUS + 15, index, axes)
@@ -70,7 +128,7 @@ def _label(axis: Axis, index: int, axes: int, value: str) -> SafeString:
     rise = len(lines) * height
     top = y - rise if dy < -0.9 else y + 9 if dy > 0.9 else y - rise / 2 + 4
     top -= 2 if index == 0 else 0
-    rows = [*((line, "") for line in lines), (value, "val")]
+    rows = [*((line, "") for line in lines), (value, "val short" if axis.is_short else "val")]
     spans = format_html_join(
         "",
         '<tspan class="{}" x="{}" y="{}">{}</tspan>',
@@ -80,6 +138,8 @@ def _label(axis: Axis, index: int, axes: int, value: str) -> SafeString:
 
 
 def _value(axis: Axis, compared: bool) -> str:
+    if axis.have:
+        return axis.have.words
     if not compared:
         return f"level {axis.need}"
     if axis.before == axis.need:
@@ -97,7 +157,8 @@ def _heaviest(axes: Sequence[Axis]) -> Sequence[Axis]:
 
 def _radar(uid: str, axes: Sequence[Axis], title: str, compared: bool) -> SafeString:
     total = len(axes)
-    scale = max(3, 1 + max(max(axis.need, axis.before) for axis in axes))
+    haves = [axis.have for axis in axes if axis.have]
+    scale = max(3, 1 + max(max(axis.need, axis.before, ceil(axis.have.levels if axis.have else 0)) for axis in axes))
     needs = [axis.need for axis in axes]
     parts = [_polygon("ring edge" if ring == scale else "ring", [ring] * total, scale) for ring in range(1, scale + 1)]
     ends = [_point(RADIUS, index, total) for index in range(total)]
@@ -116,9 +177,21 @@ def _radar(uid: str, axes: Sequence[Axis], title: str, compared: bool) -> SafeSt
     if compared:
         before = [axis.before for axis in axes]
         parts += [_polygon("from-fill", before, scale), _polygon("from-line", before, scale)]
+    if haves:
+        parts += [hatch_pattern(f"{uid}-hatch"), *_evidence(uid, haves, scale)]
     parts.append(_polygon("need-line", needs, scale))
-    dots = [_point(RADIUS * axis.need / scale, index, total) for index, axis in enumerate(axes) if axis.need]
-    parts += [format_html('<circle class="dot" cx="{}" cy="{}" r="3.5"/>', f"{x:.1f}", f"{y:.1f}") for x, y in dots]
+    parts += [_gap(axis, index, total, scale) for index, axis in enumerate(axes) if axis.is_short]
+    parts += [
+        format_html(
+            '<circle class="{}" cx="{}" cy="{}" r="3.5"/>',
+            "dot short" if axis.is_short else "dot",
+            f"{x:.1f}",
+            f"{y:.1f}",
+        )
+        for index, axis in enumerate(axes)
+        if axis.need
+        for x, y in [_point(RADIUS * axis.need / scale, index, total)]
+    ]
     parts += [_mark(axis.tier, x, y) for axis, (x, y) in zip(axes, ends, strict=True)]
     parts.append(
         format_html('<text class="scale" x="{}" y="{}">{}</text>', WIDTH // 2 + 8, HEIGHT // 2 - RADIUS + 3, scale)
@@ -127,34 +200,50 @@ def _radar(uid: str, axes: Sequence[Axis], title: str, compared: bool) -> SafeSt
     return _svg(uid, title, axes, compared, WIDTH, HEIGHT, SafeString("".join(parts)))
 
 
+def _cells(axis: Axis, uid: str, x: float, y: float, width: float, height: float, step: float) -> Iterable[SafeString]:
+    """One bar of five cells, a cell a level: asked for or not, verified solid, claimed hatched, the rest a gap."""
+    box = '<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>'
+    for level in range(1, 6):
+        left = x + (level - 1) * step
+        fill, verified = axis.have.bars[level - 1] if axis.have else (0, 0)
+        is_gap = axis.have is not None and fill < 1
+        css = "cell" if level > axis.need else "cell gap" if is_gap else "cell need"
+        yield format_html(box, css, f"{left:g}", f"{y:g}", f"{width:g}", f"{height:g}")
+        if fill > verified:
+            start, length = f"{left + verified * width:.4g}", f"{(fill - verified) * width:.3g}"
+            for part in ("claim-bg", "claim"):
+                yield format_html(
+                    '<rect class="{}" x="{}" y="{}" width="{}" height="{}" fill="{}"/>',
+                    part,
+                    start,
+                    f"{y:g}",
+                    length,
+                    f"{height:g}",
+                    f"url(#{uid}-hatch)",
+                )
+        if verified:
+            yield format_html(box, "have", f"{left:g}", f"{y:g}", f"{verified * width:.3g}", f"{height:g}")
+
+
 def _bars(uid: str, axes: Sequence[Axis], title: str, compared: bool) -> SafeString:
     """Three axes or fewer enclose nothing worth seeing: one bar a competency, a cell a level."""
     cell, row, left = 34, 58, 12
-    parts: list[SafeString] = []
+    parts: list[SafeString] = [hatch_pattern(f"{uid}-hatch")] if any(axis.have for axis in axes) else []
     for index, axis in enumerate(axes):
         y = index * row + 34
         parts.append(_mark(axis.tier, left + 4, y - 14))
         parts.append(
             format_html(
-                '<text class="{}" x="{}" y="{}">{} <tspan class="val">{}</tspan></text>',
+                '<text class="{}" x="{}" y="{}">{} <tspan class="{}">{}</tspan></text>',
                 axis.tier,
                 left + 18,
                 y - 10,
                 axis.name,
+                "val short" if axis.is_short else "val",
                 _value(axis, compared),
             )
         )
-        for level in range(1, 6):
-            css = "cell need" if level <= axis.need else "cell"
-            parts.append(
-                format_html(
-                    '<rect class="{}" x="{}" y="{}" width="{}" height="14"/>',
-                    css,
-                    left + (level - 1) * cell,
-                    y,
-                    cell - 4,
-                )
-            )
+        parts += _cells(axis, uid, left, y, cell - 4, 14, cell)
         if compared and axis.before:
             x = left + axis.before * cell - 2
             parts.append(format_html('<line class="from-line" x1="{}" x2="{}" y1="{}" y2="{}"/>', x, x, y - 5, y + 19))
@@ -191,7 +280,22 @@ def _svg(
     )
 
 
-def _shape(uid: str, axes: Sequence[Axis], title: str, *, compared: bool = False) -> SafeString:
+def rungs_of(uid: str, axis: Axis, said: str) -> SafeString:
+    """The shape of one competency in a line: five cells, and a tick where the need ends."""
+    tick = 2 + axis.need * 17
+    return format_html(
+        '<svg class="rungs-svg" viewBox="0 0 88 17" width="88" height="17" role="img" aria-label="{}">{}{}'
+        '<line class="need-line" x1="{}" x2="{}" y1="0" y2="17"/></svg>',
+        said,
+        hatch_pattern(f"{uid}-hatch"),
+        SafeString("".join(_cells(axis, uid, 2, 3, 15, 11, 17))),
+        tick - 1,
+        tick - 1,
+    )
+
+
+def draw(uid: str, axes: Sequence[Axis], title: str, *, compared: bool = False) -> SafeString:
+    """A shape as a radar, or as bars; `uid` is before every id of the drawing, so that a page may hold several."""
     if not axes:
         return SafeString("")
     if len(axes) < FEWEST_AXES:
@@ -206,14 +310,14 @@ def _shape(uid: str, axes: Sequence[Axis], title: str, *, compared: bool = False
 def shape(page: RolePage) -> SafeString:
     """What a role needs, as a shape in framework order."""
     axes = [Axis(page.catalogue.competencies[need.competency].name, need.tier, need.need) for need in page.needs]
-    return _shape("shape", axes, f"Competency shape of {page.card.name}")
+    return draw("shape", axes, f"Competency shape of {page.card.name}")
 
 
 @register.simple_tag
 def overlay(comparison: Comparison, before: str, after: str) -> SafeString:
     """Two shapes on one scale: the first dashed, the second solid."""
     axes = [Axis(known.name, change.tier, change.after, change.before) for known, change in comparison.named]
-    return _shape("overlay", axes, f"Shapes of {before} (dashed) and {after} (solid)", compared=True)
+    return draw("overlay", axes, f"Shapes of {before} (dashed) and {after} (solid)", compared=True)
 
 
 @register.simple_tag
@@ -283,19 +387,31 @@ def _edge(grid: _Grid, here: Card, there: Card, css: str) -> SafeString:
     return format_html('<path class="{}" d="{}"/>', css, path)
 
 
-def _node(grid: _Grid, card: Card, lattice: Lattice, on_route: Sequence[str]) -> SafeString:
-    x, y = grid.at(card)
+# What a box is called beside its title, the first of which also says how it looks.
+_LOOKS = {"Start": "you", "Destination": "dest", "Target": "target", "You": "here"}
+
+
+def _notes(card: Card, lattice: Lattice, you: str, aims: Collection[str]) -> list[str]:
     start, end = lattice.start, lattice.end
-    css, note = "node", ""
-    if start and card.path == start.path:
-        css, note = "node you", "Start"
-    elif end and card.path == end.path:
-        css, note = "node dest", "Destination"
-    elif card.path in on_route:
-        css = "node onpath"
+    holds = {
+        "Start": start is not None and card.path == start.path,
+        "Destination": end is not None and card.path == end.path,
+        "Target": card.path in aims,
+        "You": card.path == you,
+    }
+    return [note for note in _LOOKS if holds[note]]
+
+
+def _node(grid: _Grid, card: Card, lattice: Lattice, notes: Sequence[str], on_route: Sequence[str]) -> SafeString:
+    x, y = grid.at(card)
+    start = lattice.start
+    css = "node onpath" if card.path in on_route else "node"
+    if notes:
+        css = f"node {_LOOKS[notes[0]]}"
     gap = start.gap_to(card) if start and start.path != card.path else None
     lines = textwrap.wrap(card.title, 20)[:2]
-    said = card.name + (f", {gap} levels to gain" if gap is not None else "") + (f", {note.lower()}" if note else "")
+    gain = [] if gap is None else [f"{gap} level{'' if gap == 1 else 's'} to gain"]
+    said = ", ".join([card.name, *gain, *(note.lower() for note in notes)])
     text = format_html_join(
         "",
         '<text x="{}" y="{}">{}</text>',
@@ -307,21 +423,6 @@ def _node(grid: _Grid, card: Card, lattice: Lattice, on_route: Sequence[str]) ->
         else format_html(
             '<text class="gap" x="{}" y="{}" text-anchor="end">{}</text>', x + BOX_W - 8, y + BOX_H - 7, gap
         )
-    )
-    width = {"Start": 40, "Destination": 72}.get(note, 0)
-    pin = (
-        format_html(
-            '<g aria-hidden="true"><rect class="pin" x="{}" y="{}" width="{}" height="16" rx="2"/>'
-            '<text class="pin" x="{}" y="{}" text-anchor="middle">{}</text></g>',
-            x + 8,
-            y - 9,
-            width,
-            x + 8 + width // 2,
-            y + 3,
-            note,
-        )
-        if note
-        else SafeString("")
     )
     return format_html(
         '<a class="{}" href="{}" aria-label="{}">'
@@ -335,7 +436,23 @@ def _node(grid: _Grid, card: Card, lattice: Lattice, on_route: Sequence[str]) ->
         BOX_H,
         text,
         number,
-        pin,
+        _pin(", ".join(notes), x, y),
+    )
+
+
+def _pin(note: str, x: int, y: int) -> SafeString:
+    if not note:
+        return SafeString("")
+    width = round(13 + 5.4 * len(note))
+    return format_html(
+        '<g aria-hidden="true"><rect class="pin" x="{}" y="{}" width="{}" height="16" rx="2"/>'
+        '<text class="pin" x="{}" y="{}" text-anchor="middle">{}</text></g>',
+        x + 8,
+        y - 9,
+        width,
+        x + 8 + width // 2,
+        y + 3,
+        note,
     )
 
 
@@ -353,8 +470,11 @@ def _sides(lattice: Lattice, grid: _Grid) -> Iterable[tuple[Card, Card]]:
 
 
 @register.simple_tag
-def lattice_svg(lattice: Lattice) -> SafeString:
-    """Ladders side by side; rails are steps up, dashes sideways moves, the thick line the chosen way."""
+def lattice_svg(lattice: Lattice, you: str = "", aims: Collection[str] = ()) -> SafeString:
+    """Ladders side by side; rails are steps up, dashes sideways moves, the thick line the chosen way.
+
+    `you` and `aims` are paths of roles to mark: where the visitor is and would like to be.
+    """
     ladders = lattice.ladders
     levels = sorted({card.level: card.code for cards in ladders for card in cards}.items(), reverse=True)
     grid = _Grid(
@@ -401,7 +521,9 @@ def lattice_svg(lattice: Lattice) -> SafeString:
     by_path = lattice.catalogue.by_path
     for here, there in steps:
         parts += [_edge(grid, by_path[here], by_path[there], css) for css in ("casing", "path")]
-    parts += [_node(grid, card, lattice, on_route) for cards in ladders for card in cards]
+    parts += [
+        _node(grid, card, lattice, _notes(card, lattice, you, aims), on_route) for cards in ladders for card in cards
+    ]
     return format_html(
         '<svg class="lattice" viewBox="0 0 {} {}" width="{}" height="{}" role="group" aria-labelledby="map-t map-d">'
         '<title id="map-t">Map of moves</title><desc id="map-d">{} ladders side by side, the lowest level at the '

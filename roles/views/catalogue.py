@@ -147,7 +147,7 @@ def ladder(request: HttpRequest, family: str, specialty: str, *, stamp: str) -> 
         for slug, known in catalogue.competencies.items()
         if any(slug in own for own in needs.values())
     ]
-    return render(request, "roles/ladder.html", {"first": cards[0], "cards": cards, "rows": rows})
+    return render(request, "roles/ladder.html", {"first": cards[0], "cards": cards, "rows": rows, "stamp": stamp})
 
 
 @open_page

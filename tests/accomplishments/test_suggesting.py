@@ -168,6 +168,40 @@ def test_the_longest_phrase_wins_and_none_crosses_a_comma() -> None:
     assert [hit.key for hit in find(cut("the load, test it"), lexicon)] == ["load", "test"]
 
 
+@pytest.mark.parametrize("text", ["led a team", "led my team", "led the first three new teams", "led 3 teams"])
+def test_small_words_inside_a_phrase_do_not_matter(text: str) -> None:
+    lexicon = parse("[one]\n8: led a team\n[two]\n3: led")
+    expected = {"one": 8.0} if "three new" not in text else {"two": 3.0}
+    assert [hit.weights for hit in find(cut(text), lexicon)] == [expected]
+
+
+def test_a_phrase_keeps_its_small_words_where_they_are_what_it_says() -> None:
+    lexicon = parse("[one]\n5: on my own, took the whole")
+    assert not find(cut("worked on own hardware"), lexicon)
+    assert not find(cut("took a different whole"), lexicon)
+    assert [hit.key for hit in find(cut("took the whole thing on my own"), lexicon)] == ["took the whol", "on my own"]
+
+
+@pytest.mark.parametrize(
+    ("text", "stems"),
+    [
+        ("orders.customer_id", ["order", "customer_id"]),
+        ("don't, I’ve, j’ai", ["don't", "i've", "j'ai"]),
+        ("k8s p99 OAuth2", ["k8s", "p99", "oauth2"]),
+        ("Node.js and PL/SQL", [stem("node"), "js", "and", "pl", "sql"]),
+    ],
+)
+def test_names_of_code_and_shortened_words_stay_whole(text: str, stems: list[str]) -> None:
+    assert [word.stem for word in cut(text)] == stems
+
+
+def test_markup_and_spelling_make_no_difference() -> None:
+    plain = rank("Mentored two juniors and organised a workshop")
+    assert [s.slug for s in rank("<p>Mentored <b>two</b> juniors and organized a workshop</p>")] == [
+        s.slug for s in plain
+    ]
+
+
 def test_special_names_are_words() -> None:
     assert [word.stem for word in cut("C++, C#, .NET and CI/CD")] == ["c++", "c#", ".net", "and", "ci", "cd"]
 
@@ -207,6 +241,30 @@ def test_the_wording_speaks_alone_and_says_which_words() -> None:
     assert low.level < high.level
     assert high.reasons[0].startswith("wording: ")
     assert "technical direction" in high.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "level", "reason"),
+    [
+        ("Fixed bugs under guidance of a senior", 1, "under guidance"),
+        ("Helped with the move", 1, "Helped with"),
+        ("Helped at the stand", 2, "Helped"),
+        ("Sole developer of the booking engine from conception to production", 3, "Sole developer"),
+        ("Supervised a team of 6", 4, "Supervised a team"),
+        ("Managed 11 engineers in two countries", 4, "Managed 11 engineers"),
+        ("Rolled it out across the company", 4, "across the company"),
+        ("Set the vision and a three-year strategy for the whole company", 5, "whole company"),
+    ],
+)
+def test_believable_levels_with_their_reasons(text: str, level: int, reason: str) -> None:
+    suggestion = suggest_level(text)
+    assert suggestion.level == level
+    assert reason in suggestion.reasons[0]
+
+
+@pytest.mark.parametrize("text", ["Did not lead a team", "Never led a team", "Read the company newsletter"])
+def test_what_was_not_done_is_no_sign(text: str) -> None:
+    assert suggest_level(text).reasons == ("no sign of scope or part: the usual level",)
 
 
 def test_no_sign_gives_the_usual_level_and_says_so() -> None:

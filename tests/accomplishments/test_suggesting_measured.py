@@ -47,7 +47,7 @@ def ranked_by(model: Model) -> Callable[[str], list[str]]:
 
 @pytest.mark.parametrize(
     ("style", "tier", "first", "three"),
-    [("accomplishment", "hand", 84, 92), ("indicator", "hand", 74, 82), ("indicator", "mapped", 38, 58)],
+    [("accomplishment", "hand", 86, 94), ("indicator", "hand", 76, 83), ("indicator", "mapped", 39, 60)],
 )
 def test_the_lexicon_and_bm25_alone_generalise(style: str, tier: str, first: float, three: float) -> None:
     """Without the words learnt from these statements, so that this is no test learnt by heart."""
@@ -57,7 +57,7 @@ def test_the_lexicon_and_bm25_alone_generalise(style: str, tier: str, first: flo
 
 @pytest.mark.parametrize(
     ("style", "tier", "first", "three"),
-    [("accomplishment", "hand", 90, 95), ("indicator", "hand", 82, 88), ("indicator", "mapped", 50, 70)],
+    [("accomplishment", "hand", 93, 97), ("indicator", "hand", 87, 92), ("indicator", "mapped", 56, 77)],
 )
 def test_what_was_learnt_is_shipped(style: str, tier: str, first: float, three: float) -> None:
     """These statements were seen in training: it shows that the file fits the code, not how good it is."""
@@ -74,10 +74,10 @@ def test_likely_is_more_often_right_than_a_guess() -> None:
     assert likely > possible > guess
 
 
-def test_a_sentence_takes_less_than_three_milliseconds() -> None:
+def test_a_sentence_takes_less_than_two_milliseconds() -> None:
     texts = [row["text"] for row in rows()[:400]]
     rank(texts[0])
     start = process_time()
     for text in texts:
         rank(text)
-    assert (process_time() - start) / len(texts) < 0.003
+    assert (process_time() - start) / len(texts) < 0.002

@@ -1,1 +1,1 @@
-"""How fast the pages answer, as ratios to a plain page on the same machine: `make bench`. No part of the tests."""
+"""How fast pages answer, as ratios to a plain one, and how fast the batch is: `make bench`. No part of the tests."""

@@ -1,4 +1,4 @@
-"""`make bench`: how long each page takes, as a ratio to the limit page asked in the same loop.
+"""`make bench`: how long each page takes, as a ratio to the limit page asked in the same loop; then the batch.
 
 A ratio means the same on any machine, and noise hits both of its sides. Each bound is checked twice: against the
 median over the loops, and against the ratio of the shortest times; it is broken where both are over.
@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from http.client import HTTPConnection
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -30,6 +31,8 @@ from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from tests.benchmarks import batch
+
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_SIZE = range(18_000, 22_001)  # bytes
 WARM_UP = 5  # loops that aren't counted
@@ -40,6 +43,7 @@ GUNICORN = (
     " --log-level warning --no-control-socket"
 )
 EMAIL, PASSWORD = "engineer@ladder.example", "climb-the-ladder"
+ENTRIES = 200
 BACKEND = "software-engineering/backend"
 ROLE = f"/roles/{BACKEND}/l3/"
 
@@ -72,6 +76,10 @@ PAGES = (
     Page("search, signed in", "/roles/?q=on+call", "Search: on call"),
     Page("competency, signed in", "/competencies/testing-quality/", "Testing"),
     Page("catalogue, anonymous", "/roles/", "Roles", signed_in=False),
+    Page("log, 200 entries", "/log/", "Accomplishment log", 1.25),
+    Page("match, 200 entries", f"/match/{BACKEND}/l2/", "Match: Junior Backend Engineer, L2", 1.5),
+    Page("best fit, 200 entries", "/match/", "Best fit", 1.5),
+    Page("home, 200 entries", "/", "Home", 1.5),
 )
 
 
@@ -117,6 +125,7 @@ def prepare(folder: str) -> None:
         call_command("migrate", verbosity=0)
         call_command("load_ladder", ROOT / "fixtures" / "ladder", stdout=nowhere)
         call_command("load_demo", stdout=nowhere)
+    import_module("tests.benchmarks.log").fill(EMAIL, ENTRIES)  # it needs the settings that were just made
 
 
 @contextmanager
@@ -212,7 +221,7 @@ def forget() -> None:
     """Empty the cache of Django and every `lru_cache` of the apps, as in a new process."""
     cache.clear()
     for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] in {"ladder", "people", "competencies", "roles"}:
+        if name.partition(".")[0] in {"ladder", "people", "competencies", "roles", "accomplishments", "dashboards"}:
             for value in list(vars(module).values()):
                 if hasattr(value, "cache_clear"):
                     value.cache_clear()
@@ -244,12 +253,24 @@ def table(rows: list[dict[str, object]], loops: int) -> str:
         f"{'page':34}{'median':>8}{'minima':>8}{'bound':>7}  {'':10}{'cold':>5}{'warm':>6}",
     ]
     for row in rows:
-        bound = "" if row["bound"] is None else f"{row['bound']:.1f}"
+        bound = "" if row["bound"] is None else f"{row['bound']:.2f}"
         lines.append(
             f"{row['name']:34}{row['median']:8.2f}{row['minima']:8.2f}{bound:>7}  {row['verdict']:10}"
             f"{row['queries_cold']:5}{row['queries_warm']:6}"
         )
     return "\n".join(lines) + "\n"
+
+
+def pages(loops: int) -> list[dict[str, object]]:
+    """The figures of every page, out of a database of this run's own."""
+    results = [Result(page) for page in (LIMIT, *PAGES)]
+    with tempfile.TemporaryDirectory(prefix="ladder-bench-") as folder:
+        prepare(folder)
+        for result in results:
+            count_queries(result)
+        connections.close_all()
+        measure(results, loops)
+    return [result.summary(results[0]) for result in results]
 
 
 def loops_number(text: str) -> int:
@@ -260,22 +281,21 @@ def loops_number(text: str) -> int:
 
 def main() -> int:
     """Exit status 1 where a bound is broken."""
-    parser = argparse.ArgumentParser(prog="make bench", description="Measure the pages against a plain one.")
+    parser = argparse.ArgumentParser(prog="make bench", description="Measure the pages, and the batch.")
     parser.add_argument("--loops", type=loops_number, default=60, help="how often each page is asked (default: 60)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--only", choices=("pages", "batch"), help="measure only that part")
     options = parser.parse_args()
-    results = [Result(page) for page in (LIMIT, *PAGES)]
-    with tempfile.TemporaryDirectory(prefix="ladder-bench-") as folder:
-        prepare(folder)
-        for result in results:
-            count_queries(result)
-        connections.close_all()
-        measure(results, options.loops)
-    rows = [result.summary(results[0]) for result in results]
-    sys.stdout.write(table(rows, options.loops))
+    found: dict[str, list[dict[str, object]]] = {}
+    if options.only != "batch":
+        found["pages"] = pages(options.loops)
+        sys.stdout.write(table(found["pages"], options.loops))
+    if options.only != "pages":
+        found["batch"] = batch.measured()
+        sys.stdout.write(f"\n{batch.table(found['batch'])}")
     if options.json:
-        options.json.write_text(json.dumps({"loops": options.loops, "pages": rows}, indent=2) + "\n")
-    return int(any(row["verdict"] == "over" for row in rows))
+        options.json.write_text(json.dumps({"loops": options.loops, **found}, indent=2) + "\n")
+    return int(any(row["verdict"] == "over" for rows in found.values() for row in rows))
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from people.management.commands.load_demo import PASSWORD
+from accomplishments.management.commands.load_demo import PASSWORD
 
 PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE = 120  # seconds until the server has to answer

@@ -37,6 +37,16 @@ OWN = {
     "password": "/accounts/password/change/",
     "second factor": "/accounts/2fa/",
     "sign out": "/accounts/logout/",
+    "current role": "/record/role/",
+    "match": "/match/software-engineering/backend/l2/",
+    "match, gaps only": "/match/software-engineering/backend/l2/?show=gaps&plan=core",
+    "best fit": "/match/",
+    "targets": "/targets/",
+    "log": "/log/",
+    "log, filtered": "/log/?proof=verified&from=2025-01-01",
+    "log, archived": "/log/?state=archived",
+    "log, nothing found": "/log/?q=zzzz",
+    "new entry": "/log/new/?competency=system-design&level=2",
 }
 
 

@@ -168,6 +168,18 @@ def test_search_keeps_what_is_typed_while_the_answer_is_on_its_way(stranger: Vis
     expect(box).to_have_value("backend")
 
 
+def test_search_on_a_phone_is_in_the_menu(stranger: Visit) -> None:
+    stranger.page.set_viewport_size({"width": 390, "height": 800})
+    page = stranger.open("/competencies/")
+    box = page.get_by_role("searchbox", name="Search roles")
+    assert not box.is_visible()
+    page.get_by_role("button", name="Menu").press("Enter")
+    box.fill("director")
+    box.press("Enter")
+    page.wait_for_url("**/roles/?q=director")
+    assert page.get_by_role("heading", level=3).first.inner_text().startswith("Director of Engineering")
+
+
 def test_search_from_the_bar_of_any_page(stranger: Visit) -> None:
     page = stranger.open("/competencies/")
     page.get_by_role("searchbox", name="Search roles").fill("director")

@@ -45,9 +45,28 @@ def test_page_does_not_scroll_sideways(name: str, stranger: Visit) -> None:
     assert sticking_out(stranger, (CATALOGUE | STRANGERS)[name]) == {}
 
 
-@pytest.mark.parametrize("name", ["roles", "role l1", "compare", "map with a path", *OWN])
+@pytest.mark.parametrize("name", ["home", "roles", "role l1", "ladder", "compare", "map with a path", *OWN])
 def test_page_of_people_does_not_scroll_sideways(name: str, engineer: Visit) -> None:
     assert sticking_out(engineer, (CATALOGUE | OWN)[name]) == {}
+
+
+# How far the right edge of each visible cell is from the left one of the window.
+EDGES = "(cells) => Math.max(...cells.map((cell) => cell.getBoundingClientRect().right))"
+
+
+@pytest.mark.parametrize("name", ["compare", "difference", "role l3", "history"])
+def test_table_on_a_phone_fits(name: str, stranger: Visit) -> None:
+    stranger.page.set_viewport_size({"width": 390, "height": 800})
+    page = stranger.open(CATALOGUE[name])
+    assert page.locator("main td:visible").evaluate_all(EDGES) <= 390
+    headers = {
+        "compare": ["Associate Backend Engineer", "Junior Backend Engineer", "Responsibilities"],
+        "difference": ["Version 1", "Version 2", "Responsibilities"],
+        "role l3": ["Competency", "What that looks like", "API Design & Integration"],
+        "history": ["Holds from", "Version 2"],
+    }[name]
+    for header in headers:  # it is a table still for those who hear it
+        assert page.get_by_role("columnheader", name=header).or_(page.get_by_role("rowheader", name=header)).count() > 0
 
 
 def test_no_page_makes_the_browser_complain(stranger: Visit, engineer: Visit) -> None:
@@ -84,6 +103,15 @@ def test_page_prints_without_its_bar(name: str, stranger: Visit) -> None:
         one: False for one in hidden if page.locator(one).count()
     }
     assert page.get_by_role("heading", level=1).is_visible()
+
+
+@pytest.mark.parametrize("name", ["roles", "ladder", "compare", "map with a path"])
+def test_page_prints_without_losing_a_column(name: str, stranger: Visit) -> None:
+    """180 mm between the margins of a page are 680 pixels; paper does not scroll."""
+    stranger.page.set_viewport_size({"width": 680, "height": 960})
+    page = stranger.open(CATALOGUE[name])
+    page.emulate_media(media="print")
+    assert page.locator("main :is(td, th, svg):visible").evaluate_all(EDGES) <= 680.5
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -3,11 +3,20 @@
 import factory
 from django.contrib.auth.models import Group
 
-from people.models import User
+from people.models import Team, User
+
+
+class TeamFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Team
+        django_get_or_create = ("slug",)
+
+    slug = "quotes"
+    name = factory.LazyAttribute(lambda team: team.slug.replace("-", " ").capitalize())
 
 
 class UserFactory(factory.django.DjangoModelFactory):
-    """Somebody without a password, a manager or any right."""
+    """Somebody without a password, a manager, a team or any right."""
 
     class Meta:
         model = User

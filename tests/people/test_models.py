@@ -4,8 +4,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from people.models import User
-from tests.factories.people import UserFactory
+from people.models import Team, User
+from tests.factories.people import TeamFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +62,19 @@ def test_manager_who_is_deleted_leaves_the_reports() -> None:
     manager.delete()
     report.refresh_from_db()
     assert report.manager is None
+
+
+def test_team_that_is_deleted_leaves_its_people() -> None:
+    person = UserFactory(team=TeamFactory())
+    person.team.delete()
+    person.refresh_from_db()
+    assert person.team is None
+
+
+def test_teams_stand_by_name_and_are_called_by_it() -> None:
+    TeamFactory(slug="quotes", name="Quotes")
+    TeamFactory(slug="data-platform", name="Data platform")
+    assert [str(team) for team in Team.objects.all()] == ["Data platform", "Quotes"]
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,17 @@
 """Signing in and out, making an account, a forgotten password."""
 
 import re
+import time
 from io import StringIO
 from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core import mail
 from django.core.management import call_command
 from django.test import Client
 
-from people.management.commands.load_demo import PASSWORD
+from accomplishments.management.commands.load_demo import PASSWORD
 from people.models import User
 from tests.conftest import texts, tree, words
 from tests.factories.people import UserFactory
@@ -87,7 +89,7 @@ def test_sign_out_takes_a_post(client: Client) -> None:
 
 
 def account(address: str = "new@ladder.example") -> dict[str, str]:
-    return {"email": address, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    return {"name": "Nia  Okoro ", "email": address, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
 
 
 def test_sign_up_where_it_is_open(client: Client, settings: Any) -> None:
@@ -97,8 +99,26 @@ def test_sign_up_where_it_is_open(client: Client, settings: Any) -> None:
     assert (response.status_code, response.headers["Location"]) == (302, "/")
     person = User.objects.get()
     assert (person.email, person.is_staff, person.is_superuser) == ("new@ladder.example", False, False)
-    assert who(client) == "new@ladder.example"
+    assert person.name == "Nia Okoro"
+    assert who(client) == "Nia Okoro"
     assert mail.outbox[0].to == ["new@ladder.example"]
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 121])
+def test_sign_up_asks_for_a_name(name: str, client: Client) -> None:
+    page = tree(client.post(SIGNUP, account() | {"name": name}))
+    assert page.find(".//input[@name='name']").get("aria-invalid") == "true"
+    assert page.find(".//input[@name='email']").get("value") == "new@ladder.example"
+    assert not User.objects.exists()
+
+
+def test_sign_up_form_is_in_our_words(client: Client) -> None:
+    page = tree(client.get(SIGNUP))
+    assert texts(page, ".//main//h1") == ["Make an account"]
+    assert texts(page, ".//main//label") == ["Name", "E-mail", "Password", "Password, once more"]
+    inputs = [one for one in page.findall(".//main//input") if one.get("type") != "hidden"]
+    assert [one.get("placeholder") for one in inputs] == [None] * 4
+    assert [one.get("autocomplete") for one in inputs] == ["name", "email", "new-password", "new-password"]
 
 
 def test_sign_up_where_it_is_closed(client: Client, settings: Any) -> None:
@@ -137,3 +157,89 @@ def test_forgotten_password_of_an_unknown_address_tells_nothing(client: Client) 
         Client().post(RESET, {"email": address}).headers["Location"] for address in (ENGINEER, "no@body.example")
     ]
     assert answers == [f"{RESET}done/"] * 2
+
+
+OWN_PAGES = {
+    "/accounts/email/": "E-mail addresses",
+    "/accounts/password/change/": "Change your password",
+    "/accounts/logout/": "Sign out",
+    "/accounts/2fa/": "Second factor",
+    "/accounts/2fa/totp/activate/": "Turn the app on",
+}
+
+
+@pytest.mark.usefixtures("demo")
+def test_pages_about_an_account_are_in_our_words(client: Client) -> None:
+    client.post(LOGIN, {"login": ENGINEER, "password": PASSWORD})
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    pages = {address: tree(client.get(address)) for address in OWN_PAGES}
+    assert {address: words(page.find(".//main//h1")) for address, page in pages.items()} == OWN_PAGES
+    filled = {address: page.findall(".//main//button[@type='submit']") for address, page in pages.items()}
+    plain = {address: [one for one in found if one.get("class") is None] for address, found in filled.items()}
+    assert {address: len(found) for address, found in plain.items()} == dict(
+        zip(OWN_PAGES, [1, 1, 1, 0, 1], strict=True)
+    )
+
+
+@pytest.mark.usefixtures("demo")
+def test_second_factor_asks_who_it_is(client: Client) -> None:
+    client.post(LOGIN, {"login": ENGINEER, "password": PASSWORD})
+    activate = "/accounts/2fa/totp/activate/"
+    page = tree(client.get(activate, follow=True))
+    assert texts(page, ".//main//h1") == ["Is it you?"]
+    answer = client.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": activate})
+    assert (answer.status_code, answer.headers["Location"]) == (302, activate)
+
+
+@pytest.mark.usefixtures("demo")
+def test_second_factor_from_on_to_off(client: Client, settings: Any) -> None:
+    settings.MFA_TOTP_TOLERANCE = 1  # the code may become the last one while this runs
+    client.post(LOGIN, {"login": ENGINEER, "password": PASSWORD})
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    key = words(tree(client.get("/accounts/2fa/totp/activate/")).find(".//main//code"))
+    code = format_hotp_value(hotp_value(key, int(time.time()) // 30))
+    assert client.post("/accounts/2fa/totp/activate/", {"code": code}).status_code == 302
+    codes = tree(client.get("/accounts/2fa/recovery-codes/"))
+    assert words(codes.find(".//main//p")).startswith("10 of 10 are left.")
+    assert len(codes.findall(".//main//li/code")) == 10
+    index = words(tree(client.get("/accounts/2fa/")).find(".//main"))
+    assert "It is on. Turn it off" in index
+
+    other = Client()
+    asked = other.post(LOGIN, {"login": ENGINEER, "password": PASSWORD}, follow=True)
+    assert texts(tree(asked), ".//main//h1") == ["Your second factor"]
+    assert who(other) is None
+    spare = words(codes.find(".//main//li/code"))
+    other.post("/accounts/2fa/authenticate/", {"code": spare})
+    assert who(other) == "Noor Haddad"
+
+    assert texts(tree(client.get("/accounts/2fa/recovery-codes/generate/")), ".//main//p")[0] == (
+        "The 9 that you have become void."
+    )
+    assert texts(tree(client.get("/accounts/2fa/totp/deactivate/")), ".//main//h1") == ["Turn the app off"]
+    client.post("/accounts/2fa/totp/deactivate/")
+    assert "It is off." in words(tree(client.get("/accounts/2fa/")).find(".//main"))
+
+
+def test_links_that_are_no_longer_valid_say_so(client: Client) -> None:
+    reset = tree(client.get("/accounts/password/reset/key/1-set-password/"))
+    assert words(reset.find(".//main//p")).startswith("This link is no longer valid; it works once")
+    confirm = tree(client.get("/accounts/confirm-email/nothing/"))
+    assert words(confirm.find(".//main//p")).startswith("This link is no longer valid.")
+
+
+@pytest.mark.usefixtures("demo")
+def test_e_mail_addresses_are_added_made_primary_and_removed(client: Client) -> None:
+    def said(**data: str) -> list[str]:
+        page = tree(client.post("/accounts/email/", data, follow=True))
+        return texts(page, ".//div[@role='status']/p")
+
+    client.post(LOGIN, {"login": ENGINEER, "password": PASSWORD})
+    client.get("/accounts/email/")  # where the greeting is said
+    second = "o'neil@ladder.example"
+    assert said(email=second, action_add="") == [f"We sent a link to {second}. Open it, and the address is confirmed."]
+    assert said(email=second, action_primary="") == ["Confirm this address first; then it can be the primary one."]
+    assert said(email=second, action_remove="") == [f"{second} is removed."]
+    assert said(email=ENGINEER, action_remove="") == [
+        f"{ENGINEER} is your primary address: make another one primary before you remove it."
+    ]

@@ -13,6 +13,7 @@ from jsonschema import Draft7Validator
 
 from competencies.models import Competency
 from roles.models import RoleVersion
+from roles.templatetags.exchange import json_ld
 from tests.conftest import Shipped, tree
 from tests.factories.roles import draft, published, role_at
 
@@ -119,6 +120,17 @@ def _version(path: str) -> int:
         .values_list("pk", flat=True)
         .get(role__specialty__family__slug=family, role__specialty__slug=specialty, role__level__slug=level)
     )
+
+
+def test_linked_data_never_ends_its_element() -> None:
+    """An end tag ends at a blank too, and a comment with a script in it swallows the real end."""
+    text = "</script x <!--<script &"
+    block = json_ld({"name": text})
+    assert block == (
+        '<script type="application/ld+json">{"name": "\\u003C/script x \\u003C!--\\u003Cscript \\u0026"}</script>'
+    )
+    assert json.loads(block.partition(">")[2].removesuffix("</script>")) == {"name": text}
+    assert ">" not in json_ld({"name": "-->"}).partition(">")[2].removesuffix("</script>")
 
 
 def test_linked_data_of_every_role_is_an_occupation(

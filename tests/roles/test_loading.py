@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from competencies.models import Area, Competency, Indicator, ProficiencyLevel, Revision
@@ -25,7 +25,7 @@ from roles.services.loading import load
 from roles.shapes.content import LISTS, at, canonical
 from roles.shapes.review import warnings
 from tests.conftest import LADDER, Shipped
-from tests.factories.roles import draft, published, role_at
+from tests.factories.roles import LevelFactory, draft, published, role_at
 
 SEEDS = {
     "software-engineering/general/l1": ("Associate Software Engineer", 24, 10, 12, 9),
@@ -449,6 +449,17 @@ def test_load_is_all_or_nothing(tmp_path: Path) -> None:
         tmp_path, a=framework, b=backend, c=backend.replace("backend", "frontend").replace("need: 2", "need: 9")
     )
     assert errors_of(folder) == ["c.yml:25: roles.1.requirements.0.need: 9 is greater than the maximum of 5"]
+
+
+@pytest.mark.django_db
+def test_load_that_the_database_refuses_stores_nothing(tmp_path: Path) -> None:
+    """The files were right when they were read; since then somebody took the number of a level."""
+    ladder = clean(read_path(write(tmp_path, small=SMALL)))
+    LevelFactory(slug="other", number=2)
+    before = everything()
+    with pytest.raises(IntegrityError):
+        load(ladder)
+    assert everything() == before
 
 
 @pytest.mark.django_db

@@ -637,6 +637,19 @@ L1, L2, UI, SCIENTIST, MANAGER = (path for path, _, _ in ROLES)
 
 
 @pytest.mark.usefixtures("five")
+@pytest.mark.parametrize("address", ["/roles/compare/", "/roles/map/"])
+def test_compare_and_map_offer_each_role_once(address: str, client: Client) -> None:
+    """So that an arrow key goes on from the role that is chosen, not from the first one of all."""
+    ours, other = "software-engineering/backend/l2", "data/science/l2"
+    shown = tree(client.get(address, {"from": ours, "to": other}))
+    for name, path in (("from", ours), ("to", other)):
+        values = [one.get("value") for one in shown.findall(f".//select[@name='{name}']//option")]
+        assert sorted(value for value in values if value) == sorted(set(values) - {""})
+        assert len(set(values) - {""}) == 5
+        assert chosen(shown, name) == path
+
+
+@pytest.mark.usefixtures("five")
 def test_compare_takes_the_next_level_by_default(client: Client) -> None:
     assert comparison(client) == (L1, L2)
     assert comparison(client, **{"from": L1}) == (L1, L2)

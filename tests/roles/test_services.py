@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import DatabaseError
 
 from competencies.models import Revision
 from roles.choices import State
@@ -110,6 +111,18 @@ def test_publish_writes_the_search_terms() -> None:
     written = dict(SearchTerm.objects.filter(version=version).values_list("term", "weight"))
     assert written == terms(version.document, names)
     assert written[level.slug] == 4.0
+
+
+def test_publish_that_fails_on_its_way_leaves_nothing_behind() -> None:
+    """The number fits no column, and is written after the search terms."""
+    version = draft(needs=NEEDS, **WHOLE)
+    stamp = Revision.stamp()
+    with pytest.raises((OverflowError, DatabaseError)):
+        publish(version=version, number=2**63)
+    version.refresh_from_db()
+    assert (version.state, version.number, version.document) == (State.DRAFT, None, None)
+    assert not SearchTerm.objects.exists()
+    assert Revision.stamp() == stamp
 
 
 def test_publish_numbers_the_versions_of_each_role() -> None:

@@ -2,6 +2,7 @@
 
 import errno
 import io
+import os
 import socket
 import warnings
 from argparse import ArgumentParser, ArgumentTypeError
@@ -13,17 +14,22 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.core.wsgi import get_wsgi_application
 from django.db import connection, connections
+from django.utils import timezone
 from gunicorn.app.base import BaseApplication
+
+from ladder.context import has_demo
 
 HOST = "127.0.0.1"
 DEMO = """\
   engineer@ladder.example   Associate Backend Engineer
   manager@ladder.example    their manager
   staff@ladder.example      staff engineer
-  panel@ladder.example      panel member
+  panel@ladder.example      panel member, senior data engineer
   editor@ladder.example     ladder editor
   hr@ladder.example         HR admin
   admin@ladder.example      superuser
+  Twelve people fill the teams Quotes and Data platform; the others sign in with their
+  first name: kwame@, lucia@, hana@, tevita@ (nothing logged yet), ewa@, mateus@, aroha@ and dilnoza@ladder.example.
   All with the password climb-the-ladder. They are demo people, never for production.
 """
 
@@ -83,19 +89,32 @@ class Command(BaseCommand):
         if settings.PRODUCTION:
             raise CommandError("serve is the embedded default; in production run gunicorn, as the Dockerfile does.")
         check_port(port)
+        if "LADDER_URL" not in os.environ:
+            settings.SITE_URL = f"http://{HOST}:{port}"
         if not connection.introspection.table_names():
             self.stdout.write("Preparing the database (only the first start takes this long) ...")
             self.stdout.flush()
         call_command("migrate", verbosity=0, interactive=False)
         call_command("load_ladder", settings.BASE_DIR / "fixtures" / "ladder", if_empty=True, stdout=io.StringIO())
         if settings.DEMO_ALLOWED:
-            call_command("load_demo", stdout=io.StringIO())
+            call_command("load_demo", unless_removed=True, stdout=io.StringIO())
+        self.nightly()
+        call_command("sweep_outbox", stdout=io.StringIO())
         self.stdout.write(self.banner(port))
         self.stdout.flush()
         connections.close_all()  # the worker opens its own
         Server(port).run()
 
+    def nightly(self) -> None:
+        """What beat starts in production; without one, the first start of a day does it."""
+        done = settings.VAR_DIR / "nightly"
+        today = f"{timezone.localdate()}"
+        if not (done.exists() and done.read_text() == today):
+            call_command("nightly")
+            done.write_text(today)
+
     def banner(self, port: int) -> str:
-        mail = getattr(settings, "EMAIL_FILE_PATH", None) or "the server in EMAIL_URL"
-        people = f"\n  Sign in as one of\n{DEMO}" if settings.DEMO_ALLOWED else ""
+        kept = getattr(settings, "EMAIL_FILE_PATH", None)
+        mail = f"this terminal and {kept}" if kept else "the server in EMAIL_URL"
+        people = f"\n  Sign in as one of\n{DEMO}" if has_demo() else ""
         return f"\n  Ladder is at http://{HOST}:{port}/\n{people}\n  Mail goes to {mail}\n  Ctrl-C stops.\n"

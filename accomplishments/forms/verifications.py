@@ -1,0 +1,126 @@
+"""Asking and answering."""
+
+from typing import Any
+
+from django import forms
+
+from accomplishments.choices import Answer, Part
+from accomplishments.models import Claim, Verification
+from accomplishments.queries.verifications import Question
+from ladder.text import CleanText
+from people.models import User
+
+MOST_ASKED = 10  # people at once
+
+
+class Choices(forms.ModelMultipleChoiceField):
+    """Keys that no row can have are wrong choices, not a trouble of the database."""
+
+    def clean(self, value: Any) -> Any:
+        for key in value or ():
+            if not (str(key).isascii() and str(key).isdecimal() and len(str(key)) < 19):
+                raise forms.ValidationError(self.error_messages["invalid_pk_value"], params={"pk": str(key)[:40]})
+        return super().clean(value)
+
+
+class AskForm(forms.Form):
+    """Which claims, whom, and a note. People come by their keys among `people`, or from outside by address."""
+
+    claims = Choices(
+        Claim.objects.none(), widget=forms.CheckboxSelectMultiple, error_messages={"required": "Choose a claim."}
+    )
+    people = Choices(User.objects.none(), required=False, widget=forms.CheckboxSelectMultiple, label="Colleagues")
+    email = forms.EmailField(required=False, label="Their e-mail address")
+    name = CleanText(required=False, max_length=120, label="Their name")
+    question = CleanText(
+        required=False,
+        max_length=1000,
+        label="Note to them",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="What they saw of it, so that they remember.",
+    )
+
+    def __init__(self, data: Any = None, *, by: User, claims: Any) -> None:
+        super().__init__(data, label_suffix="")
+        self.by = by
+        self.fields["claims"].queryset = claims  # type: ignore[attr-defined]
+        self.fields["people"].queryset = User.objects.filter(is_active=True).exclude(pk=by.pk)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not given.get("people") and not given.get("email") and not self.errors:
+            self.add_error(None, "Choose a colleague, or give the address of somebody outside.")
+        if len(given.get("people") or ()) > MOST_ASKED:
+            self.add_error("people", f"Ask {MOST_ASKED} people at once at most.")
+        if given.get("email") and not given.get("name"):
+            self.add_error("name", "Say who that is.")
+        if given.get("email", "").lower() == self.by.email.lower():
+            self.add_error("email", "Nobody verifies their own work.")
+        return given
+
+    def whom(self) -> list[dict[str, Any]]:
+        """The fields of each `services.verifications.Asked`; a colleague's address asks the colleague."""
+        found: list[dict[str, Any]] = [{"verifier": person} for person in self.cleaned_data["people"]]
+        if address := self.cleaned_data["email"]:
+            colleague = User.objects.filter(email__iexact=address, is_active=True).first()
+            asked = {"verifier": colleague} if colleague else {"email": address, "name": self.cleaned_data["name"]}
+            found += [asked] if asked not in found else []
+        return found
+
+
+class AnswerForm(forms.Form):
+    """What somebody states about one claim."""
+
+    answer = forms.ChoiceField(
+        choices=[
+            (Answer.CONFIRMED.value, "Yes, at this level"),
+            (Answer.CONFIRMED_OTHER.value, "Yes, but at another level"),
+            (Answer.CANNOT_SAY.value, "I can't say"),
+            (Answer.DISPUTED.value, "No, that is not how it was"),
+        ],
+        widget=forms.RadioSelect,
+        label="Did you see this?",
+        error_messages={"required": "Choose an answer."},
+    )
+    level = forms.TypedChoiceField(
+        choices=[("", "The other level"), *((n, str(n)) for n in range(1, 6))],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        label="At which level, if another",
+    )
+    part = forms.ChoiceField(
+        choices=[
+            ("", "As they say"),
+            (Part.OWNED.value, "They owned it"),
+            (Part.LED.value, "They led it"),
+            (Part.CONTRIBUTED.value, "They contributed"),
+            (Part.ASSISTED.value, "They assisted"),
+        ],
+        required=False,
+        label="What was their part?",
+    )
+    note = CleanText(
+        required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}), label="Note, or the reason"
+    )
+
+    def __init__(self, data: Any = None, *, row: Verification) -> None:
+        said = {"answer": row.answer, "level": row.level, "part": row.part, "note": row.note} if row.answer else {}
+        super().__init__(data, prefix=str(row.pk), initial=said, label_suffix="")
+        self.row = row
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("answer") != Answer.CONFIRMED_OTHER:
+            given["level"] = None
+        elif given.get("level") is None:
+            self.add_error("level", "Say at which level it was.")
+        elif given["level"] == self.row.claim.level:
+            self.add_error("level", "That is the level that is claimed: choose “Yes, at this level”.")
+        if given.get("answer") == Answer.DISPUTED and not given.get("note"):
+            self.add_error("note", "Say what is not so. They will read it.")
+        return given
+
+
+def answer_forms(question: Question, data: Any = None) -> list[AnswerForm]:
+    return [AnswerForm(data, row=row) for row in question.rows]

@@ -1,0 +1,104 @@
+"""From rows to the values that the arithmetic takes."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
+from functools import lru_cache
+
+from django.utils import timezone
+
+from accomplishments.models import Accomplishment, Claim, Exemption, ScoringPolicy, Verification
+from accomplishments.scoring import evidence
+from accomplishments.scoring.policy import Policy
+from accomplishments.scoring.shape import Requirement, Shape
+from roles.shapes.gap import Need
+
+
+def policy_in_force() -> Policy:
+    """The newest version; 1 query."""
+    return ScoringPolicy.objects.latest("version").value()
+
+
+@lru_cache(maxsize=4)
+def policy_at(version: int) -> Policy:
+    """A version that is there, which never changes; 1 query, once a process."""
+    return ScoringPolicy.objects.get(version=version).value()
+
+
+def claims_of(person: int, as_of: date) -> list[evidence.Claim]:
+    """What counts for somebody on a day, as `claims_by_person` says; 2 queries."""
+    return claims_by_person([person], as_of).get(person, [])
+
+
+def claims_and_titles(person: int, as_of: date) -> tuple[list[evidence.Claim], dict[str, str]]:
+    """What `claims_of` gives, and the titles of the entries by key; 2 queries."""
+    found = list(_claims([person], as_of))
+    return [claim for _, _, claim in found], {claim.accomplishment: title for _, title, claim in found}
+
+
+def claims_by_person(people: Collection[int], as_of: date) -> Mapping[int, list[evidence.Claim]]:
+    """What counts on a day: the claims of logged entries that had ended by then; 2 queries however many people.
+
+    Of verifications those count that were answered by that day and are not void. The identities are those of the
+    rows, as text.
+    """
+    found: defaultdict[int, list[evidence.Claim]] = defaultdict(list)
+    for person, _, claim in _claims(people, as_of):
+        found[person].append(claim)
+    return found
+
+
+def _claims(people: Collection[int], as_of: date) -> Iterator[tuple[int, str, evidence.Claim]]:
+    """Person, title of the entry, claim."""
+    entries = Accomplishment.objects.filter(person__in=people, ended_on__lte=as_of).counting()
+    rows = Claim.objects.filter(accomplishment__in=entries).values_list(
+        "accomplishment__person",
+        "accomplishment__title",
+        "pk",
+        "accomplishment_id",
+        "competency__slug",
+        "level",
+        "accomplishment__part",
+        "accomplishment__ended_on",
+    )
+    said = _verifications(people, as_of)
+    for person, title, pk, entry, slug, level, part, ended in rows:
+        if ended:  # always, since the entry is logged
+            yield person, title, evidence.Claim(str(pk), str(entry), slug, level, part, ended, said.get(pk, ()))
+
+
+def _verifications(people: Collection[int], as_of: date) -> Mapping[int, list[evidence.Verification]]:
+    found: defaultdict[int, list[evidence.Verification]] = defaultdict(list)
+    rows = (
+        Verification.objects.answered()
+        .filter(claim__accomplishment__person__in=people, answered_at__date__lte=as_of)
+        .values_list("claim_id", "pk", "name", "answer", "level", "as_manager", "resolved_at")
+    )
+    for claim, pk, name, answer, level, manager, resolved in rows:
+        settled = resolved is not None and timezone.localdate(resolved) <= as_of
+        # two people may have one name; the number keeps them apart
+        found[claim].append(evidence.Verification(f"{name} #{pk}", answer, level, manager, settled))
+    return found
+
+
+def exemptions_of(person: int, role: str) -> dict[str, str]:
+    """Competency -> why it doesn't apply to this person in the role at `family/specialty/level`; 1 query."""
+    family, specialty, level = role.split("/")
+    return dict(
+        Exemption.objects.filter(
+            person=person,
+            role__specialty__family__slug=family,
+            role__specialty__slug=specialty,
+            role__level__slug=level,
+        ).values_list("competency__slug", "reason")
+    )
+
+
+def shape_of(role: str, version: int, needs: Iterable[Need], exempt: Mapping[str, str] | None = None) -> Shape:
+    """What a version of a role (its path and number) asks for, without what doesn't apply."""
+    reasons = exempt or {}
+    return Shape(
+        role,
+        version,
+        [Requirement(need.competency, need.need, need.tier, reasons.get(need.competency, "")) for need in needs],
+    )

@@ -1,0 +1,13 @@
+"""Pages of the person who is signed in."""
+
+from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+from people.models import User
+
+
+class Request(HttpRequest):
+    """A request of somebody who is signed in: the middleware lets no other through."""
+
+    user: User
+    htmx: HtmxDetails

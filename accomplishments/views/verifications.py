@@ -1,0 +1,149 @@
+"""Asking for a word, and giving one."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accomplishments.forms.verifications import AskForm, answer_forms
+from accomplishments.models import Accomplishment, Verification
+from accomplishments.queries import verifications as queries
+from accomplishments.services import verifications as services
+from accomplishments.views import Request
+from ladder.htmx import page_or_partial
+from ladder.limits import limited
+from ladder.text import clean_text
+
+GONE = "This question is no longer open. Nothing was changed."
+
+
+def _own(request: Request, pk: int) -> Accomplishment:
+    return get_object_or_404(Accomplishment.objects.counting().filter(person=request.user.pk), pk=pk)
+
+
+@limited("ask", most=60, seconds=3600)
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: Request, pk: int) -> HttpResponse:
+    """From an entry: which claims, whom, a note."""
+    entry = _own(request, pk)
+    words = clean_text(request.GET.get("who", ""), lines=False)[:80]
+    form = AskForm(request.POST or None, by=request.user, claims=entry.claims.select_related("competency"))
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            asked = [
+                made
+                for whom in form.whom()
+                for made in services.ask(
+                    entry=entry,
+                    claims=form.cleaned_data["claims"],
+                    whom=services.Asked(**whom),
+                    by=request.user,
+                    question=form.cleaned_data["question"],
+                )
+            ]
+        names = ", ".join(dict.fromkeys(one.name for one in asked))
+        messages.success(request, f"{names} will be asked." if asked else "They were asked about this already.")
+        return redirect(entry)
+    chosen = {str(key) for key in request.POST.getlist("people") + request.GET.getlist("people")}
+    context = {
+        "entry": entry,
+        "form": form,
+        "claims": queries.askable(entry),
+        "people": queries.colleagues(request.user, words),
+        "chosen": chosen,
+        "who": words,
+    }
+    return page_or_partial(
+        request, "accomplishments/ask.html", context, partial="colleagues", status=422 if form.errors else 200
+    )
+
+
+@require_POST
+def withdraw(request: Request, pk: int, batch: uuid.UUID) -> HttpResponse:
+    entry = _own(request, pk)
+    done = services.withdraw(entry=entry, batch=batch)
+    messages.success(request, "The question is withdrawn." if done else GONE)
+    return redirect(entry)
+
+
+@require_POST
+def resolve(request: Request, pk: int) -> HttpResponse:
+    """A dispute is settled by the owner or their manager."""
+    mine = Verification.objects.standing().filter(owner=request.user.pk) | Verification.objects.standing().filter(
+        owner__manager=request.user.pk
+    )
+    row = get_object_or_404(mine.select_related("owner", "claim__accomplishment"), pk=pk)
+    done = services.resolve(verification=row, by=request.user)
+    messages.success(request, "The dispute is settled. It no longer speaks for or against." if done else GONE)
+    return redirect(row.claim.accomplishment if row.owner_id == request.user.pk else "accomplishments:inbox")
+
+
+@require_safe
+def inbox(request: Request) -> HttpResponse:
+    """What I am asked, oldest first; what I answered; what I wait for."""
+    questions, total = queries.inbox(request.user)
+    context = {
+        "questions": [(question, answer_forms(question)) for question in questions],
+        "total": total,
+        "answered": queries.answered_by(request.user),
+        "waiting": queries.waiting_for(request.user),
+    }
+    return render(request, "accomplishments/inbox.html", context)
+
+
+@limited("answer", most=300, seconds=3600)
+@require_http_methods(["GET", "HEAD", "POST"])
+def respond(request: Request, batch: uuid.UUID) -> HttpResponse:
+    """One question, to be answered, or answered anew."""
+    question = queries.question_of(request.user, batch)
+    if question is None:
+        if request.method != "POST":
+            raise Http404("There is no such question.")
+        messages.warning(request, GONE)
+        return redirect("accomplishments:inbox")
+    return _answer(request, question, "accomplishments/respond.html", "accomplishments:inbox")
+
+
+@login_not_required
+@never_cache
+@limited("outside", most=60, seconds=3600, methods=("GET", "HEAD", "POST"))
+@require_http_methods(["GET", "HEAD", "POST"])
+def outside(request: Request, signed: str) -> HttpResponse:
+    """The page behind the link of somebody without an account: works once, and then shows nothing."""
+    question = queries.question_behind(signed)
+    if question is None:
+        response = render(request, "accomplishments/outside_gone.html", status=404)
+    else:
+        response = _answer(request, question, "accomplishments/outside.html", "accomplishments:thanks")
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@login_not_required
+@require_safe
+def thanks(request: Request) -> HttpResponse:
+    return render(request, "accomplishments/outside_thanks.html")
+
+
+def _answer(request: Request, question: queries.Question, template: str, then: str) -> HttpResponse:
+    forms = answer_forms(question, request.POST or None)
+    context: dict[str, Any] = {"question": question, "forms": forms}
+    if request.method != "POST":
+        return render(request, template, context)
+    if sum(not form.is_valid() for form in forms):  # each of them is asked, so that all errors show
+        return render(request, template, context, status=422)
+    try:
+        services.answer(
+            batch=question.rows, stated={form.row.pk: services.Stated(**form.cleaned_data) for form in forms}
+        )
+    except services.NotOpen:
+        messages.warning(request, GONE)
+    else:
+        messages.success(request, f"Thank you. {question.first.owner} will see what you stated.")
+    return redirect(then)

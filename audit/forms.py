@@ -1,0 +1,20 @@
+"""The filters of the trail."""
+
+from django import forms
+
+from audit.choices import Kind
+from audit.queries import Wanted
+from ladder.text import CleanText
+
+
+class Filters(forms.Form):
+    kind = forms.ChoiceField(label="What", required=False, choices=[("", "Everything"), *Kind.choices])
+    person = CleanText(label="Who, by or about", required=False, max_length=120)
+    first = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    last = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    before = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
+    def wanted(self) -> Wanted:
+        """What was asked for, without what makes no sense; the form says what that is."""
+        self.is_valid()
+        return Wanted(**{name: value for name, value in self.cleaned_data.items() if value})

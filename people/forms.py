@@ -1,0 +1,78 @@
+"""The forms of sign-in and account pages: django-allauth's, in our words."""
+
+from typing import Any
+
+from allauth.account import forms as account
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from django import forms
+from django.http import HttpRequest
+
+from people.models import User
+
+LABELS = {"email": "E-mail", "oldpassword": "Password until now", "code": "Code"}
+NEW_LABELS = {"password1": "New password", "password2": "New password, once more"}
+
+
+class Plain:
+    """Labels without a colon, and no placeholder that only repeats them."""
+
+    label_suffix: str
+    fields: dict[str, forms.Field]
+    labels = LABELS
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            field.label = self.labels.get(name, field.label)
+
+
+class SignupForm(Plain, account.SignupForm):
+    """Asks for the name too, so that nobody is shown to others as an e-mail address."""
+
+    field_order = ("name", "email", "password1", "password2")
+    labels = LABELS | {"password2": "Password, once more"}
+    name = forms.CharField(
+        max_length=User._meta.get_field("name").max_length, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
+
+    def custom_signup(self, request: HttpRequest, user: User) -> None:
+        user.name = self.cleaned_data["name"]
+        user.save(update_fields=["name"])
+
+
+class AddEmailForm(Plain, account.AddEmailForm):
+    pass
+
+
+class ChangePasswordForm(Plain, account.ChangePasswordForm):
+    labels = LABELS | NEW_LABELS
+
+
+class ResetPasswordForm(Plain, account.ResetPasswordForm):
+    pass
+
+
+class ResetPasswordKeyForm(Plain, account.ResetPasswordKeyForm):
+    labels = LABELS | NEW_LABELS
+
+
+class ReauthenticateForm(Plain, account.ReauthenticateForm):
+    pass
+
+
+class AuthenticateForm(Plain, mfa.AuthenticateForm):
+    pass
+
+
+class ReauthenticateCodeForm(Plain, mfa.ReauthenticateForm):
+    pass
+
+
+class ActivateForm(Plain, ActivateTOTPForm):
+    pass
