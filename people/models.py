@@ -49,6 +49,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="reports", verbose_name="manager"
     )
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="people")
+    pronouns = models.CharField(max_length=40, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True)  # of the IANA list; empty: the installation's
+    language = models.CharField(max_length=10, blank=True)  # one of LANGUAGES; empty: the installation's
+    muted = models.JSONField(default=list, blank=True)  # kinds of mail that they don't want
+    quiet_from = models.TimeField(null=True, blank=True)  # in their time zone: no mail that can wait is sent ...
+    quiet_until = models.TimeField(null=True, blank=True)  # ... before this; an earlier time is one of the next day
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)  # they left: see `services.accounts`
     is_active = models.BooleanField("active", default=True, help_text="Untick instead of deleting somebody.")
     is_staff = models.BooleanField("may open the admin", default=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
@@ -70,6 +77,12 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=models.Q(manager__isnull=True) | ~models.Q(manager=models.F("id")),
                 name="person_not_their_own_manager",
                 violation_error_message="Nobody is their own manager.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(quiet_from__isnull=True, quiet_until__isnull=True)
+                | models.Q(quiet_from__isnull=False, quiet_until__isnull=False),
+                name="quiet_hours_both_or_none",
+                violation_error_message="Quiet hours need a beginning and an end.",
             ),
         )
 

@@ -202,7 +202,7 @@ def what_migrations_brought(django_db_setup: None, django_db_blocker: Any) -> It
                 Permission.objects.get(codename=codename, content_type__app_label=app) for codename, app in permissions
             ]
             through = Group.permissions.through.objects  # past the listeners: nobody gave anything
-            through.bulk_create(through.model(group=group, permission=one) for one in given)
+            through.bulk_create((through.model(group=group, permission=one) for one in given), ignore_conflicts=True)
 
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="There, one writer waits for the other before it begins.")

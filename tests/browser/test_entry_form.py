@@ -157,7 +157,7 @@ def test_claims_come_and_go_without_losing_the_focus(somebody: Visit) -> None:
         page.get_by_label("Add another competency").select_option(slug)
         page.get_by_role("button", name="Add", exact=True).click()
         expect(page.get_by_role("button", name=f"Remove {name}")).to_be_visible()
-        assert page.evaluate("document.activeElement.name") == f"level-{slug}"
+        expect(page.locator(f"[name=level-{slug}]:focus")).to_have_count(1)
     rows = page.locator("#claims ol.claimed > li")
     assert [row.locator("details").get_attribute("open") is not None for row in rows.all()] == [True, True]
     page.get_by_role("button", name="Remove Mentorship").click()
@@ -175,6 +175,24 @@ def test_effect_follows_the_level(engineer: Visit) -> None:
     page.get_by_role("radio", name=re.compile("^3 Owning")).check()
     expect(panel).not_to_have_text(before)
     expect(page.locator("#chosen-system-design")).to_have_text("3 Owning")
+
+
+def test_slow_answer_never_replaces_a_later_one(engineer: Visit) -> None:
+    page = engineer.open("/log/new/?competency=system-design")
+    panel = page.locator("#effect")
+    before = panel.inner_text()
+    held: list[Route] = []
+    page.route("**/log/new/**", lambda route: route.fallback() if held else held.append(route))
+    page.get_by_label("I owned it").check()
+    page.wait_for_timeout(100)
+    page.get_by_role("radio", name=re.compile("^3 Owning")).check()
+    page.wait_for_timeout(500)
+    with page.expect_response(lambda answer: '"suggest"' in (answer.request.post_data or "suggest")):
+        held[0].continue_()
+    expect(panel).not_to_have_text(before)
+    expect(page.locator("#chosen-system-design")).to_have_text("3 Owning")
+    page.wait_for_load_state("networkidle")
+    expect(panel).not_to_have_text(before)
 
 
 # ── What is wrong ───────────────────────────────────────────────────────────

@@ -104,7 +104,7 @@ def test_focus_goes_where_the_answer_is(engineer: Visit) -> None:
     page.locator("#show-met").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**show=met")
-    assert page.evaluate("document.activeElement.id") == "show-met"
+    expect(page.locator("#show-met")).to_be_focused()
     pin = page.locator(".pin button")
     pin.focus()
     was = pin.get_attribute("id")
@@ -138,12 +138,12 @@ def test_match_with_an_error_and_with_something_left_out_is_accessible(engineer:
     row.get_by_role("button", name="Leave it out").click()
     error = page.get_by_text("Say in a sentence why it does not apply to you.")
     expect(error).to_be_visible()
-    assert page.evaluate("document.activeElement.getAttribute('aria-invalid')") == "true"
+    expect(page.locator("[aria-invalid=true]:focus")).to_have_count(1)
     assert violations_everywhere(page) == {}
     page.locator("[aria-invalid]").fill("Not in this team.")
     page.keyboard.press("Enter")
     expect(page.locator("#left-out")).to_contain_text("Not in this team.")
-    assert page.evaluate("document.activeElement.getAttribute('role')") == "status"
+    expect(page.locator("[role=status]:focus")).to_have_count(1)
     assert violations_everywhere(page) == {}
     page.get_by_role("button", name=re.compile("^Count it again")).click()
     expect(page.locator("#left-out")).to_have_count(0)
