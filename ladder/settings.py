@@ -236,17 +236,17 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_FORMS = {
-    "signup": "people.forms.SignupForm",
-    "add_email": "people.forms.AddEmailForm",
-    "change_password": "people.forms.ChangePasswordForm",
-    "reset_password": "people.forms.ResetPasswordForm",
-    "reset_password_from_key": "people.forms.ResetPasswordKeyForm",
-    "reauthenticate": "people.forms.ReauthenticateForm",
+    "signup": "people.forms.account.SignupForm",
+    "add_email": "people.forms.account.AddEmailForm",
+    "change_password": "people.forms.account.ChangePasswordForm",
+    "reset_password": "people.forms.account.ResetPasswordForm",
+    "reset_password_from_key": "people.forms.account.ResetPasswordKeyForm",
+    "reauthenticate": "people.forms.account.ReauthenticateForm",
 }
 MFA_FORMS = {
-    "authenticate": "people.forms.AuthenticateForm",
-    "reauthenticate": "people.forms.ReauthenticateCodeForm",
-    "activate_totp": "people.forms.ActivateForm",
+    "authenticate": "people.forms.account.AuthenticateForm",
+    "reauthenticate": "people.forms.account.ReauthenticateCodeForm",
+    "activate_totp": "people.forms.account.ActivateForm",
 }
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if PRODUCTION else "optional"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Ladder] "
