@@ -84,7 +84,7 @@ class Doubt(NamedTuple):
 
 
 class Advice(NamedTuple):
-    """One step of a plan; `entry` is empty for new work."""
+    """One step of a plan; `entry` is empty for new work, `asked` names who is to answer about it already."""
 
     kind: str
     competency: Known
@@ -92,6 +92,7 @@ class Advice(NamedTuple):
     entry: Named | None
     match: Fraction
     verified: Fraction
+    asked: Sequence[str]
 
 
 class Without(NamedTuple):
@@ -259,9 +260,9 @@ class MatchPage:
 
     def _advice(self, step: Step) -> Advice:
         entry = self._named(step.claim) if step.claim else None
-        return Advice(
-            step.kind, self.standing.known(step.competency), step.after.level, entry, step.match, step.verified
-        )
+        asked = self.standing.waiting.get(step.claim.id, ()) if step.claim else ()
+        known = self.standing.known(step.competency)
+        return Advice(step.kind, known, step.after.level, entry, step.match, step.verified, asked)
 
     @property
     def in_order(self) -> list[Row]:

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accomplishments.models import Exemption, Record, ScoringPolicy
-from accomplishments.queries.evidence import claims_and_titles, policy_at, shape_of
+from accomplishments.queries.evidence import Evidence, evidence_of, policy_at, shape_of
 from accomplishments.scoring import evidence, matching, planning
 from accomplishments.scoring.matching import Match
 from accomplishments.scoring.planning import Plan
@@ -164,18 +164,23 @@ class Standing:
         return head_of(self.person, self.catalogue)
 
     @cached_property
-    def _evidence(self) -> tuple[list[evidence.Claim], dict[str, str]]:
+    def _evidence(self) -> Evidence:
         """2 queries."""
-        return claims_and_titles(self.person, self.today)
+        return evidence_of(self.person, self.today)
 
     @property
     def claims(self) -> Sequence[evidence.Claim]:
-        return self._evidence[0]
+        return self._evidence.claims
+
+    @property
+    def waiting(self) -> Mapping[str, Sequence[str]]:
+        """By the key of a claim as text: names of those who were asked about it and haven't answered."""
+        return self._evidence.waiting
 
     @property
     def titles(self) -> Mapping[str, str]:
         """Of the entries that count, by the key of the entry as text."""
-        return self._evidence[1]
+        return self._evidence.titles
 
     @cached_property
     def exempt(self) -> Mapping[int, Mapping[str, str]]:

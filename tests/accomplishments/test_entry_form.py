@@ -573,7 +573,7 @@ def test_picker_marks_what_the_target_needs(mine: Client, me: User) -> None:
 @pytest.mark.parametrize(
     ("do", "target", "ids"),
     [
-        ("suggest", "suggestions", ["suggestions", "effect"]),
+        ("suggest", "suggestions", ["suggestions", "effect", "chosen-testing"]),
         ("accept:design:2", "claims", ["claims", "effect"]),
         ("remove:testing", "claims", ["claims", "effect"]),
         ("effect", "effect", ["effect", "chosen-testing"]),
@@ -582,7 +582,7 @@ def test_picker_marks_what_the_target_needs(mine: Client, me: User) -> None:
 def test_htmx_gets_only_what_changed(mine: Client, do: str, target: str, ids: list[str]) -> None:
     page = tree(post(mine, target=target, do=do, action=REDIS, **claiming(testing=2)))
     assert [one.get("id") for one in page] == ids
-    assert [one.get("hx-swap-oob") for one in page] == [None, "true"]
+    assert [one.get("hx-swap-oob") for one in page] == [None, *("true" for _ in ids[1:])]
 
 
 def test_htmx_hears_of_a_claim_that_came_or_went_so_that_it_is_saved(mine: Client) -> None:

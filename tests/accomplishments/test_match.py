@@ -16,12 +16,13 @@ from accomplishments.models import Exemption
 from accomplishments.queries.evidence import policy_at
 from accomplishments.scoring.receipt import verify
 from accomplishments.services import targets
+from accomplishments.services.verifications import withdraw
 from people.models import User
 from roles.models import RoleVersion
 from roles.queries.snapshot import _snapshot
 from tests.accomplishments.test_match_queries import NEEDS, PATH, worked_example
 from tests.conftest import texts, tree, words
-from tests.factories.accomplishments import claim_of, entry, verified
+from tests.factories.accomplishments import asked, claim_of, entry, verified
 from tests.factories.competencies import CompetencyFactory, IndicatorFactory, ProficiencyLevelFactory
 from tests.factories.people import UserFactory
 from tests.factories.roles import published
@@ -182,6 +183,18 @@ def test_match_plans_the_steps_with_the_match_after_each(mine: Client, me: User)
     assert links[-1] == "/log/new/?competency=it-operations"
     core = tree(mine.get(f"{PAGE}?plan=core")).find(".//section[@id='plan']")
     assert [words(one.find(".//b")) for one in core.findall("./ol/li")] == ["It Operations"]
+
+
+def test_plan_says_who_was_asked_already_until_they_answer_or_are_asked_no_more(mine: Client, me: User) -> None:
+    worked_example(me)
+    claimed = me.accomplishments.get(claims__competency__slug="data-engineering")
+    question = asked(claim_of(claimed, "data-engineering"), by=UserFactory(name="Tomás Ruiz"))
+    said = "Tomás Ruiz was asked already. Ask someone else about Made a thing"
+    step = words(tree(mine.get(PAGE)).find(".//section[@id='plan']/ol/li/p"))
+    assert step == f"Have Made a thing confirmed at level 1. {said}"
+    withdraw(entry=claimed, batch=question.batch)
+    step = words(tree(mine.get(PAGE)).find(".//section[@id='plan']/ol/li/p"))
+    assert step == "Have Made a thing confirmed at level 1. Ask someone about Made a thing"
 
 
 @pytest.mark.parametrize(
