@@ -146,6 +146,13 @@ def test_costs_are_within_what_was_agreed() -> None:
     assert max(with_person(MAIN | OTHERS).values()) <= 8
 
 
+def test_demo_costs_strangers_a_query_and_the_role_page_none(client: Client, settings: Any) -> None:
+    settings.DEMO_ALLOWED = True
+    make_roles(40)
+    role = f"{FIRST}/l1/"
+    assert costs(client, MAIN) == {page: queries + (page != role) for page, queries in MAIN.items()}
+
+
 def test_pages_cost_strangers_one_query_warm(client: Client) -> None:
     make_roles(40)
     pages = [page for page in MAIN | OTHERS | VERSIONS if "?" not in page]
