@@ -10,8 +10,9 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models.signals import m2m_changed, post_save
 
 from audit.choices import Kind
-from audit.services import record
+from audit.services import record, record_each
 from people.models import User
+from people.signals import imported
 
 POWERS = {"is_active": "Active", "is_staff": "May open the admin", "is_superuser": "Superuser status"}
 CHANGES = {"post_add": "given", "post_remove": "taken away"}
@@ -33,6 +34,7 @@ def connect() -> None:
     mfa.authenticator_removed.connect(_factor("Removed"), weak=False)
     mfa.authenticator_reset.connect(_factor("Renewed"), weak=False)
     post_save.connect(_admin, sender=LogEntry)
+    imported.connect(_imported)
     for through in (User.groups.through, User.user_permissions.through, Group.permissions.through):
         m2m_changed.connect(_permissions, sender=through)
 
@@ -95,6 +97,10 @@ def _admin(instance: LogEntry, created: bool, **_: Any) -> None:
         about=person,
         what=f"{instance.content_type} {instance.object_repr}: {changed}" + (_powers(person) if person else ""),
     )
+
+
+def _imported(by: User, changes: list[tuple[User, str]], **_: Any) -> None:
+    record_each(kind=Kind.ADMIN, by=by, about=changes)
 
 
 def _is_person(entry: LogEntry) -> bool:

@@ -1,5 +1,6 @@
 """Writing to the trail."""
 
+from collections.abc import Iterable
 from contextvars import ContextVar
 
 from audit.choices import Kind
@@ -18,12 +19,20 @@ def _named(person: User | None) -> str:
 
 def record(*, kind: Kind, by: User | None, about: User | None = None, what: str = "") -> None:
     """Add one row. Call it inside the transaction of the act, so that neither is there without the other."""
-    Event.objects.create(
-        kind=kind,
-        by=by,
-        by_name=_named(by),
-        about=about,
-        about_name=_named(about),
-        what=what[:MOST_WORDS],
-        origin=origin.get(),
+    record_each(kind=kind, by=by, about=[(about, what)])
+
+
+def record_each(*, kind: Kind, by: User | None, about: Iterable[tuple[User | None, str]]) -> None:
+    """Add a row for each of whom something was done to, in one query."""
+    Event.objects.bulk_create(
+        Event(
+            kind=kind,
+            by=by,
+            by_name=_named(by),
+            about=person,
+            about_name=_named(person),
+            what=what[:MOST_WORDS],
+            origin=origin.get(),
+        )
+        for person, what in about
     )

@@ -1,12 +1,23 @@
 """People in Django admin."""
 
+from collections.abc import Callable
+from typing import Any
+
 from allauth.account.decorators import secure_admin_login
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
 
+from ladder.limits import limited
+from ladder.sheets import FileOrText
+from people.forms.people_file import as_they_are, preview_of, template
 from people.models import Team, User
+from people.queries.organisation import circle_with, ground
+from people.services.organisation import Moved, bring
 
 # Without this, the admin's own sign-in would skip second factors and rate limits.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -24,6 +35,14 @@ class PersonChangeForm(UserChangeForm):
     class Meta:
         model = User
         fields = "__all__"
+
+    def clean_manager(self) -> User | None:
+        """Nobody reports to themselves, not even through others."""
+        manager: User | None = self.cleaned_data["manager"]
+        if "manager" in self.changed_data and (found := circle_with(self.instance, manager)):
+            way = " → ".join(str(one) for one in (*found, found[0]))
+            raise ValidationError(f"They would report to themselves: {way}.")
+        return manager
 
 
 @admin.register(Team)
@@ -52,6 +71,61 @@ class PersonAdmin(UserAdmin):
     add_fieldsets = (
         (None, {"classes": ("wide",), "fields": ("email", "name", "usable_password", "password1", "password2")}),
     )
+
+    # ── A file of people ────────────────────────────────────────────────────
+    def get_urls(self) -> list[URLPattern]:
+        importing = limited("import-people", most=60, seconds=3600)(self.import_view)
+        own = {
+            "people_user_import": ("import/", importing),
+            "people_user_template": ("import/template.csv", self.template_view),
+            "people_user_people": ("import/people.csv", self.people_view),
+        }
+        pages = [path(where, self.admin_site.admin_view(view), name=name) for name, (where, view) in own.items()]
+        return [*pages, *super().get_urls()]
+
+    def may_import(self, request: HttpRequest) -> bool:
+        """It changes people and makes new ones."""
+        return self.has_change_permission(request) and self.has_add_permission(request)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(request, {"may_import": self.may_import(request), **(extra_context or {})})
+
+    def import_view(self, request: HttpRequest) -> HttpResponse:
+        """What was previewed is stored, if everybody is still as they were then; anything else is only previewed."""
+        if not (isinstance(request.user, User) and self.may_import(request)):
+            raise PermissionDenied
+        form = FileOrText(request.POST, request.FILES) if request.method == "POST" else FileOrText()
+        if not (form.is_bound and form.is_valid()):
+            return self.import_page(request, {"form": form}, 422 if form.is_bound else 200)
+        text, seen = form.cleaned_data["text"], request.POST.get("seen")
+        if not seen:
+            return self.import_page(request, {"form": form, "preview": preview_of(text, ground())})
+        try:
+            done = bring(by=request.user, text=text, seen=seen)
+        except Moved as moved:
+            context = {"form": form, "preview": moved.preview, "moved": True}
+            return self.import_page(request, context, 409 if moved.preview.count else 200)
+        messages.success(request, str(done))
+        return HttpResponseRedirect(reverse("admin:people_user_changelist"))
+
+    def import_page(self, request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+        if "preview" in context and context["preview"].problems:
+            status = 422
+        shown = {**self.admin_site.each_context(request), "opts": self.opts, "title": "Import people", **context}
+        return render(request, "admin/people/user/import.html", shown, status=status)
+
+    def template_view(self, request: HttpRequest) -> HttpResponse:
+        return self.file(request, "template", template)
+
+    def people_view(self, request: HttpRequest) -> HttpResponse:
+        """Everybody as they are, to change in a spreadsheet and to bring back."""
+        return self.file(request, "people", lambda: as_they_are(ground()))
+
+    def file(self, request: HttpRequest, name: str, text: Callable[[], str]) -> HttpResponse:
+        if not self.may_import(request):
+            raise PermissionDenied
+        headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+        return HttpResponse(text(), content_type="text/csv; charset=utf-8", headers=headers)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Somebody who leaves is made inactive: a deletion would list their log to the admin and take it with them."""

@@ -5,8 +5,8 @@ import io
 from collections.abc import Iterator
 
 from accomplishments.forms.imports.rows import COLUMNS, Reading, Row, hint
+from ladder.sheets import NotCsv, rows_of
 
-DELIMITERS = (",", ";", "\t")
 TEMPLATE = (
     {
         "title": "Cut checkout errors on slow phones from 4 % to 0.6 %",
@@ -52,8 +52,7 @@ def template() -> str:
 
 def read(text: str) -> Reading:
     reading = Reading()
-    head = text.lstrip("\n").partition("\n")[0]
-    lines = _lines(text, max(DELIMITERS, key=head.count), reading)
+    lines = _lines(text, reading)
     line, names = next(lines, (1, []))
     columns = [_column(name) for name in names]
     _check(line, columns, reading)
@@ -75,21 +74,12 @@ def read(text: str) -> Reading:
     return reading
 
 
-def _lines(text: str, delimiter: str, reading: Reading) -> Iterator[tuple[int, list[str]]]:
-    """The cells of each row that has any, with the line where it starts; ends where the file isn't CSV."""
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    while True:
-        start = rows.line_num + 1
-        try:
-            cells = [cell.strip() for cell in next(rows)]
-        except StopIteration:
-            return
-        except csv.Error as error:
-            said = "a quotation mark opens a cell and nothing closes it" if "end of data" in str(error) else str(error)
-            reading.wrong(start, said)
-            return
-        if any(cells):
-            yield start, cells
+def _lines(text: str, reading: Reading) -> Iterator[tuple[int, list[str]]]:
+    """The rows; ends where the file isn't CSV."""
+    try:
+        yield from rows_of(text)
+    except NotCsv as error:
+        reading.wrong(error.line, str(error))
 
 
 def _column(name: str) -> str:

@@ -1,0 +1,1 @@
+"""Changes of people, each whole or not at all."""

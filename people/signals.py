@@ -1,0 +1,5 @@
+"""What apps above people are told of it."""
+
+from django.dispatch import Signal
+
+imported = Signal()  # by: User; changes: [(person, what changed)]. Inside the transaction of the import.
