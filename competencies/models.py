@@ -7,6 +7,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
+from ladder.locality import today
+
 
 class Revision(models.Model):
     """One row whose token changes whenever anything in the framework or the catalogue does.
@@ -27,7 +29,7 @@ class Revision(models.Model):
     def stamp(cls) -> str:
         """Token and date: a version that comes into force today changes the catalogue without any write."""
         token = cls.objects.filter(pk=1).values_list("token", flat=True).first()
-        return f"{token}:{timezone.localdate():%Y%m%d}"
+        return f"{token}:{today():%Y%m%d}"
 
     @classmethod
     def bump(cls) -> None:

@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "django_htmx",
     "template_partials.apps.SimpleAppConfig",
     "django_structlog",
@@ -133,6 +134,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "people.middleware.Locality",
     "audit.middleware.Origin",
     "django_structlog.middlewares.RequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -162,6 +164,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
                 "ladder.context.shell",
             ],
         },
@@ -247,13 +250,18 @@ MFA_FORMS = {
     "authenticate": "people.forms.account.AuthenticateForm",
     "reauthenticate": "people.forms.account.ReauthenticateCodeForm",
     "activate_totp": "people.forms.account.ActivateForm",
+    "add_webauthn": "people.forms.account.AddPasskeyForm",
+    "edit_webauthn": "people.forms.account.EditPasskeyForm",
 }
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if PRODUCTION else "optional"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Ladder] "
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
 ACCOUNT_SESSION_REMEMBER = True
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("LADDER_TRUSTED_PROXIES", default=0)
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ADAPTER = "people.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+USERSESSIONS_ADAPTER = "people.adapter.UserSessionsAdapter"
 
 # ── Mail ────────────────────────────────────────────────────────────────────
 if env.str("EMAIL_URL", default=""):
@@ -268,6 +276,8 @@ DEFAULT_FROM_EMAIL = env.str("LADDER_FROM_EMAIL", default="Ladder <ladder@localh
 
 # ── Text, time, files ───────────────────────────────────────────────────────
 LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", "English, United Kingdom"), ("en-us", "English, United States")]
+FORMAT_MODULE_PATH = ["ladder.formats"]  # how each writes dates and times
 TIME_ZONE = env.str("LADDER_TIME_ZONE", default="UTC")
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {

@@ -13,6 +13,7 @@ urlpatterns = [
     path("appearance/", views.appearance, name="appearance"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("health/", views.health, name="health"),
+    path("accounts/", include("people.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from competencies.models import Competency
+from ladder.locality import today
 from people.models import User
 from roles.choices import Direction, Period, Section, State, Tier, Track
 
@@ -108,7 +109,7 @@ class RoleVersionQuerySet(models.QuerySet["RoleVersion"]):
 
     def in_force(self) -> "RoleVersionQuerySet":
         """Published, and their day has come."""
-        return self.published().filter(effective_from__lte=timezone.localdate())
+        return self.published().filter(effective_from__lte=today())
 
     def current(self) -> "RoleVersionQuerySet":
         """Of every role the one version in force: the latest day, and of one day the highest number."""
@@ -211,7 +212,7 @@ class RoleVersion(models.Model):
 
     @property
     def is_scheduled(self) -> bool:
-        return self.state == State.PUBLISHED and self.effective_from > timezone.localdate()
+        return self.state == State.PUBLISHED and self.effective_from > today()
 
 
 class Sentence(models.Model):

@@ -203,4 +203,4 @@ class Claims:
 
 
 def said(day: date | None) -> str:
-    return date_format(day, "j F Y") if day else ""
+    return date_format(day) if day else ""

@@ -157,7 +157,7 @@ def _said(name: str, content: Mapping[str, Any], names: Mapping[str, str]) -> li
     if name in {"links", "files"}:
         return list(value)
     if name in {"started_on", "ended_on"}:
-        return [date_format(date.fromisoformat(value), "j F Y")]
+        return [date_format(date.fromisoformat(value))]
     if name == "confidential":
         return ["Yes"]
     if name in CHOICES:

@@ -42,6 +42,7 @@ from accomplishments.models import (
     Verification,
 )
 from competencies.models import Competency, Revision
+from ladder.locality import manner
 
 PAGE = 20  # entries
 EXCERPT = 400  # characters that are read of a text of which the first words are shown
@@ -417,7 +418,9 @@ class Log:
         """Changes whenever anything does that a page shows: the record, the framework, the day."""
         revision = Subquery(Revision.objects.filter(pk=1).values("token"))
         tokens = Record.objects.filter(pk=self.person).values_list("token", revision).first()
-        return f"{tokens}:{timezone.localdate()}" if tokens else f"{self.person}:{Revision.stamp()}"
+        return (
+            f"{tokens}:{timezone.localdate()}:{manner()}" if tokens else f"{self.person}:{Revision.stamp()}:{manner()}"
+        )
 
     @cached_property
     def competencies(self) -> dict[str, str]:

@@ -23,6 +23,7 @@ from accomplishments.scoring.matching import Match
 from accomplishments.scoring.planning import Plan
 from accomplishments.scoring.policy import TIERS, Policy
 from accomplishments.scoring.shape import Shape
+from ladder.locality import manner
 from people.models import User
 from roles.models import Role, RoleVersion
 from roles.queries.snapshot import Card, Known, Snapshot, card_of, snapshot
@@ -148,7 +149,7 @@ class Standing:
     @property
     def key(self) -> str:
         """Moves on whenever anything that a match rests on does; 1 query."""
-        return f"{self.person}:{self.head.token}:{self.stamp}:{self.head.policy}"
+        return f"{self.person}:{self.head.token}:{self.stamp}:{self.head.policy}:{self.today}:{manner()}"
 
     @cached_property
     def catalogue(self) -> Snapshot:

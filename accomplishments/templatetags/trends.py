@@ -40,7 +40,7 @@ def _back(points: Sequence[tuple[float, float]]) -> str:
 
 
 def _day(day: date) -> str:
-    return date_format(day, "j M Y")
+    return date_format(day, "SHORT_DATE_FORMAT")
 
 
 @register.simple_tag

@@ -6,8 +6,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.utils import timezone
-
+from ladder.locality import today
 from roles.forms.draft import typed_document
 from roles.models import RoleVersion
 from roles.queries.documents import document_of
@@ -170,11 +169,11 @@ class Review:
 
     @property
     def is_later(self) -> bool:
-        return self.day > timezone.localdate()
+        return self.day > today()
 
     @property
     def is_past(self) -> bool:
-        return self.day < timezone.localdate()
+        return self.day < today()
 
 
 def review_of(version: RoleVersion) -> Review:

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from ladder.locality import today
 from roles.admin.drafting import (
     SpecialtyFilter,
     address_of,
@@ -72,7 +73,7 @@ def with_standing(versions: QuerySet[RoleVersion]) -> QuerySet[RoleVersion]:
     return versions.annotate(
         standing=Case(
             When(state=State.DRAFT, then=Value("draft")),
-            When(effective_from__gt=timezone.localdate(), then=Value("scheduled")),
+            When(effective_from__gt=today(), then=Value("scheduled")),
             When(pk=Subquery(current.values("pk")[:1]), then=Value("in-force")),
             default=Value("superseded"),
             output_field=CharField(),

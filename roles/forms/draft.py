@@ -139,7 +139,7 @@ class DraftForm(forms.ModelForm):
         if newest not in (self.cleaned_data.get("seen"), self.cleaned_data.get("overwrite")):
             self.conflict = True
             who = self.instance.edited_by or "Somebody"
-            when = date_format(timezone.localtime(self.instance.edited_at), "j F Y, H:i")
+            when = date_format(timezone.localtime(self.instance.edited_at), "DATETIME_FORMAT")
             raise ValidationError(
                 f"{who} saved this draft on {when}, after you opened it. Nothing of yours is stored yet; "
                 "everything that you typed is still here.",

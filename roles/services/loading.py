@@ -5,10 +5,10 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from competencies.models import Competency, Revision
 from competencies.services import load_framework, put
+from ladder.locality import today
 from roles.choices import State
 from roles.forms.ladder_file import Ladder
 from roles.models import Family, Level, Role, RoleVersion, Specialty
@@ -63,7 +63,7 @@ def _day(entry: dict[str, Any], newest: RoleVersion | None) -> date:
     wanted: date = entry["effective"]
     if newest is None or wanted > newest.effective_from:
         return wanted
-    return max(timezone.localdate(), newest.effective_from)
+    return max(today(), newest.effective_from)
 
 
 def _structure(ladder: Ladder, report: Report) -> dict[str, Role]:

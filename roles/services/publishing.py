@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from competencies.models import Competency, Revision
+from ladder.locality import today
 from people.models import User
 from roles.choices import Direction, State
 from roles.models import Level, Move, Requirement, Role, RoleVersion, SearchTerm, Sentence, Specialty
@@ -93,7 +94,7 @@ def fields_of(document: Document) -> dict[str, Any]:
 def _copy(source: RoleVersion, role: Role, by: User | None) -> RoleVersion:
     document = document_of(source)
     newest = role.versions.filter(state=State.PUBLISHED).order_by("-number").first()
-    day = max(timezone.localdate(), newest.effective_from) if newest else timezone.localdate()
+    day = max(today(), newest.effective_from) if newest else today()
     draft = RoleVersion.objects.create(role=role, edited_by=by, effective_from=day, **fields_of(document))
     paths = {move["role"] for moves in document.get("moves", {}).values() for move in moves if "role" in move}
     everyone = Role.objects.select_related("level", "specialty__family") if paths else Role.objects.none()

@@ -33,6 +33,7 @@ STRANGERS = {
     "forgotten password, sent": "/accounts/password/reset/done/",
 }
 OWN = {
+    "profile": "/accounts/profile/",
     "e-mail addresses": "/accounts/email/",
     "password": "/accounts/password/change/",
     "second factor": "/accounts/2fa/",

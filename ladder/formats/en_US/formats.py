@@ -1,0 +1,9 @@
+"""March 2, 2026, 2:05 p.m."""
+
+DATE_FORMAT = "F j, Y"
+SHORT_DATE_FORMAT = "M j, Y"
+MONTH_DAY_FORMAT = "M j"
+YEAR_MONTH_FORMAT = "F Y"
+TIME_FORMAT = "g:i a"
+DATETIME_FORMAT = "F j, Y, g:i a"
+SHORT_DATETIME_FORMAT = "M j, Y, g:i a"
