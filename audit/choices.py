@@ -10,6 +10,7 @@ class Kind(TextChoices):
     SIGNED_UP = "signed-up", "Made an account"
     PASSWORD = "password", "Changed a password"
     ADDRESS = "address", "Changed an e-mail address"
+    SESSIONS = "sessions", "Ended sessions"
     SECOND_FACTOR = "second-factor", "Changed a second factor"
     PERMISSIONS = "permissions", "Changed permissions"
     ADMIN = "admin", "Edited in the admin"

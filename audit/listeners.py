@@ -12,7 +12,7 @@ from django.db.models.signals import m2m_changed, post_save
 from audit.choices import Kind
 from audit.services import record, record_each
 from people.models import User
-from people.signals import imported
+from people.signals import imported, sessions_ended
 
 POWERS = {"is_active": "Active", "is_staff": "May open the admin", "is_superuser": "Superuser status"}
 CHANGES = {"post_add": "given", "post_remove": "taken away"}
@@ -33,6 +33,7 @@ def connect() -> None:
     mfa.authenticator_added.connect(_factor("Added"), weak=False)
     mfa.authenticator_removed.connect(_factor("Removed"), weak=False)
     mfa.authenticator_reset.connect(_factor("Renewed"), weak=False)
+    sessions_ended.connect(_sessions)
     post_save.connect(_admin, sender=LogEntry)
     imported.connect(_imported)
     for through in (User.groups.through, User.user_permissions.through, Group.permissions.through):
@@ -75,6 +76,10 @@ def _factor(words: str) -> Any:
         record(kind=Kind.SECOND_FACTOR, by=user, what=f"{words}: {authenticator.get_type_display()}")
 
     return listener
+
+
+def _sessions(user: User, number: int, **_: Any) -> None:
+    record(kind=Kind.SESSIONS, by=user, what=f"{number} other{'s' if number > 1 else ''}")
 
 
 def _admin(instance: LogEntry, created: bool, **_: Any) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account import forms as account
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.http import HttpRequest
 
@@ -75,4 +76,21 @@ class ReauthenticateCodeForm(Plain, mfa.ReauthenticateForm):
 
 
 class ActivateForm(Plain, ActivateTOTPForm):
+    pass
+
+
+class AddPasskeyForm(Plain, AddWebAuthnForm):
+    """A key that is only a second factor is the exception."""
+
+    labels = LABELS | {"passwordless": "Let me sign in with it alone"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["passwordless"].initial = True
+        self.fields[
+            "passwordless"
+        ].help_text = "Your device asks for its PIN or fingerprint then. Without this, it is a second factor only."
+
+
+class EditPasskeyForm(Plain, EditWebAuthnForm):
     pass
