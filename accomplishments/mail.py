@@ -1,15 +1,18 @@
 """The messages about questions and answers. Each goes into the outbox, in the transaction that led to it."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import NamedTuple
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accomplishments.models import Accomplishment, Verification
 from accomplishments.queries.verifications import LINKS
+from people.choices import Kind
+from people.mail import write
+from people.models import User
 
 
 def link_for_outside(batch: uuid.UUID) -> str:
@@ -24,20 +27,52 @@ def ask(asked: Sequence[Verification], entry: Accomplishment, *, again: bool = F
     owner = entry.person
     subject = f"{'Reminder: ' if again else ''}{owner} asks: did you see this work?"
     context = {"asked": asked, "entry": entry, "owner": owner, "first": first, "link": link, "again": again}
-    _send("ask", subject, first.verifier.email if first.verifier else first.email, context)
+    kind = (Kind.REMINDER if again else Kind.QUESTION) if first.verifier else Kind.OUTSIDE
+    write(kind, "ask", subject, first.verifier or first.email, context)
 
 
 def answered(entry: Accomplishment, rows: Sequence[Verification]) -> None:
-    owner = entry.person
     link = settings.SITE_URL + entry.get_absolute_url()
     subject = f"{rows[0].name} answered about “{entry}”"
-    _send("answered", subject, owner.email, {"entry": entry, "owner": owner, "rows": rows, "link": link})
+    write(Kind.ANSWER, "answered", subject, entry.person, {"entry": entry, "rows": rows, "link": link})
 
 
-def _send(name: str, subject: str, to: str, context: dict[str, object]) -> None:
-    """Plain text and HTML from `mail/<name>.txt` and `.html`; the subject in one line, whatever somebody is called."""
-    message = EmailMultiAlternatives(
-        " ".join(subject.split())[:200], render_to_string(f"mail/{name}.txt", context), to=[to]
-    )
-    message.attach_alternative(render_to_string(f"mail/{name}.html", context), "text/html")
-    message.send()
+class Ended(NamedTuple):
+    """An entry with those who did not answer about it."""
+
+    title: str
+    link: str
+    questions: Sequence["Unanswered"]
+
+
+class Unanswered(NamedTuple):
+    name: str
+    claims: str
+
+
+def expired(owner: User, rows: Iterable[Verification]) -> None:
+    """One message for all questions of one person that ran out at once, by entry and by who was asked."""
+    entries = [
+        Ended(
+            str(entry),
+            settings.SITE_URL + entry.get_absolute_url(),
+            [
+                Unanswered(asked[0].name, ", ".join(str(row.claim) for row in asked))
+                for asked in (list(same) for _, same in groupby(about, key=lambda row: row.batch))
+            ],
+        )
+        for entry, about in (
+            (entry, list(same)) for entry, same in groupby(rows, key=lambda row: row.claim.accomplishment)
+        )
+    ]
+    write(Kind.EXPIRED, "expired", "Nobody answered what you asked", owner, {"entries": entries})
+
+
+def settled(row: Verification, by: User) -> None:
+    """To the colleague who disputed; people outside were promised one mail and no more."""
+    entry = row.claim.accomplishment
+    if row.verifier is None:
+        return
+    link = settings.SITE_URL + reverse("accomplishments:respond", args=[row.batch])
+    context = {"by": by, "entry": entry, "owner": row.owner, "claim": row.claim, "link": link}
+    write(Kind.SETTLED, "settled", f"The dispute about “{entry}” is settled", row.verifier, context)

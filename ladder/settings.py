@@ -255,6 +255,7 @@ MFA_FORMS = {
 }
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if PRODUCTION else "optional"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Ladder] "
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # whoever changes how somebody signs in, that somebody reads of it
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
 ACCOUNT_SESSION_REMEMBER = True
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("LADDER_TRUSTED_PROXIES", default=0)
@@ -271,6 +272,7 @@ else:
     OUTBOX_BACKEND = "outbox.backend.PrintedAndKept"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_BACKEND = "outbox.backend.Outbox"  # a row first; what sends is OUTBOX_BACKEND
+OUTBOX_GATE = "people.mail.may_go"  # asked of each message when it is about to be sent
 EMAIL_TIMEOUT = 30  # seconds; less than the lease of a message that is being sent
 DEFAULT_FROM_EMAIL = env.str("LADDER_FROM_EMAIL", default="Ladder <ladder@localhost>")
 

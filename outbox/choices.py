@@ -7,3 +7,4 @@ class State(TextChoices):
     WAITING = "waiting", "Waiting"
     SENT = "sent", "Sent"
     GIVEN_UP = "given-up", "Given up"
+    DROPPED = "dropped", "Not wanted any more"

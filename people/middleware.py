@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
@@ -21,16 +20,7 @@ class Locality:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         with ExitStack() as held:
             if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
-                if zone := _zone(request.user.time_zone):
-                    held.enter_context(timezone.override(zone))
+                held.enter_context(timezone.override(request.user.zone))
                 if request.user.language in dict(settings.LANGUAGES):
                     held.enter_context(translation.override(request.user.language))
             return self.get_response(request)
-
-
-def _zone(name: str) -> ZoneInfo | None:
-    """None too for a zone that this machine's list no longer has."""
-    try:
-        return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError):
-        return None

@@ -28,6 +28,7 @@ TEMPLATES = sorted(
     for folder in PROJECT.iterdir()
     if folder.is_dir() and not folder.name.startswith((".", "var", "staticfiles"))
     for path in folder.rglob("*.html")
+    if path.parent.name != "mail"  # no page: mail programs have policies of their own, and no style sheet of ours
 )
 CSP_NEVER = ("unsafe-inline", "unsafe-eval", "unsafe-hashes", "http:", "https:", "*")
 
@@ -72,6 +73,8 @@ TABLE: dict[str, tuple[dict[str, Any], dict[str, int]]] = {
     "favicon": ({}, dict.fromkeys(EVERYONE, 301)),
     "health": ({}, OPEN),
     "people:profile": ({}, PRIVATE),
+    "people:mail": ({}, PRIVATE),
+    "people:stop": ({"signed": "forged"}, dict.fromkeys(EVERYONE, 404)),
     "audit:trail": ({}, {"stranger": 302, "person": 404, "editor": 404, "hr": 404, "superuser": 200}),
     "accomplishments:inbox": ({}, PRIVATE),
     "accomplishments:ask": ({"pk": 1}, NOT_THERE),
@@ -134,6 +137,8 @@ TAKES_POST = {
     "accomplishments:outside",
     "accomplishments:current_role",
     "people:profile",
+    "people:mail",
+    "people:stop",
 } | {name for name in TABLE if TABLE[name][1] is POSTED}
 # Version 2 comes into force in a hundred years: for those who may read versions that are not in force.
 SCHEDULED = {"stranger": 404, "person": 404, "editor": 200, "hr": 404, "superuser": 200}

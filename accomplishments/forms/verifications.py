@@ -8,6 +8,8 @@ from accomplishments.choices import Answer, Part
 from accomplishments.models import Claim, Verification
 from accomplishments.queries.verifications import Question
 from ladder.text import CleanText
+from people.choices import Kind
+from people.mail import is_wanted
 from people.models import User
 
 MOST_ASKED = 10  # people at once
@@ -56,6 +58,8 @@ class AskForm(forms.Form):
             self.add_error("name", "Say who that is.")
         if given.get("email", "").lower() == self.by.email.lower():
             self.add_error("email", "Nobody verifies their own work.")
+        if given.get("email") and not is_wanted(Kind.OUTSIDE, given["email"]):
+            self.add_error("email", "They want no mail from Ladder, whoever asks. Speak to them, or ask somebody else.")
         return given
 
     def whom(self) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from django.db import transaction
 from django.db.models import F
@@ -18,8 +19,9 @@ from accomplishments.models import (
     Claim,
     Record,
     Verification,
-    VerificationQuerySet,
 )
+from people.choices import Kind
+from people.mail import is_wanted
 from people.models import User
 
 REMINDED_AFTER = (timedelta(days=7), timedelta(days=21))  # of the asking; so twice at most
@@ -31,6 +33,10 @@ class NotTheirs(Exception):
 
 class NotLogged(Exception):
     """Only what is logged can be verified."""
+
+
+class NotWanted(Exception):
+    """Somebody outside asked not to be written to."""
 
 
 class NotOpen(Exception):
@@ -58,13 +64,15 @@ def ask(
 ) -> list[Verification]:
     """Ask one person about claims of one entry; those that they were asked about already are left as they are.
 
-    One mail goes out for all of them. Raises NotLogged and NotTheirs.
+    One mail goes out for all of them. Raises NotLogged, NotTheirs and NotWanted.
     """
     entry = Accomplishment.objects.select_for_update().get(pk=entry.pk)
     if entry.state != State.LOGGED or entry.deleted_at:
         raise NotLogged
     if whom.verifier == by or (whom.email and whom.email.lower() == by.email.lower()) or by.pk != entry.person_id:
         raise NotTheirs
+    if whom.email and not is_wanted(Kind.OUTSIDE, whom.email):
+        raise NotWanted
     who = {"verifier": whom.verifier, "email": whom.email.lower()}
     there = set(
         Verification.objects.standing().filter(claim__accomplishment=entry, **who).values_list("claim_id", flat=True)
@@ -141,7 +149,7 @@ def withdraw(*, entry: Accomplishment, batch: uuid.UUID) -> int:
     return _close(Verification.objects.open().filter(claim__accomplishment=entry, batch=batch), Void.WITHDRAWN)
 
 
-def _close(questions: VerificationQuerySet, why: Void) -> int:
+def _close(questions: Iterable[Verification], why: Void) -> int:
     rows = list(questions)
     closed = Verification.objects.filter(pk__in=[row.pk for row in rows], answer="", voided_at__isnull=True).update(
         voided_at=timezone.now(), voided_for=why
@@ -169,15 +177,32 @@ def resolve(*, verification: Verification, by: User) -> bool:
     )
     if settled:
         Record.bump(owner.pk)
+        mail.settled(verification, by)
     return bool(settled)
 
 
 # ── By the schedule ─────────────────────────────────────────────────────────
 @transaction.atomic
 def expire() -> int:
-    """Close what nobody answered in 30 days."""
+    """Close what nobody answered in 30 days, and tell each who asked, once, of all that is still about a logged entry.
+
+    Of two that do so at the same time the second finds nothing: it waits for the rows of the first.
+    """
     late = Verification.objects.standing().filter(answer="", asked_at__lte=timezone.now() - OPEN_FOR)
-    return _close(late, Void.EXPIRED)
+    rows = list(
+        late.select_for_update(of=("self",))
+        .select_related("owner", "claim__accomplishment", "claim__competency")
+        .order_by("owner", "claim__accomplishment", "asked_at", "batch", "pk")
+    )
+    closed = _close(rows, Void.EXPIRED)
+    told = (
+        row
+        for row in rows
+        if row.claim.accomplishment.state == State.LOGGED and not row.claim.accomplishment.deleted_at
+    )
+    for owner, theirs in groupby(told, key=lambda row: row.owner):
+        mail.expired(owner, theirs)
+    return closed
 
 
 def remind() -> int:

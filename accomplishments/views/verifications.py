@@ -78,7 +78,9 @@ def resolve(request: Request, pk: int) -> HttpResponse:
     mine = Verification.objects.standing().filter(owner=request.user.pk) | Verification.objects.standing().filter(
         owner__manager=request.user.pk
     )
-    row = get_object_or_404(mine.select_related("owner", "claim__accomplishment"), pk=pk)
+    row = get_object_or_404(
+        mine.select_related("owner", "verifier", "claim__accomplishment", "claim__competency"), pk=pk
+    )
     done = services.resolve(verification=row, by=request.user)
     messages.success(request, "The dispute is settled. It no longer speaks for or against." if done else GONE)
     return redirect(row.claim.accomplishment if row.owner_id == request.user.pk else "accomplishments:inbox")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.core import mail
+from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -25,6 +26,7 @@ from accomplishments.services.verifications import (
     NotLogged,
     NotOpen,
     NotTheirs,
+    NotWanted,
     Stated,
     answer,
     ask,
@@ -205,6 +207,26 @@ def test_dispute_is_settled_by_the_owner_or_their_manager(made: Accomplishment, 
     assert match_of(made.person) == (0.5, 0.0)
 
 
+def test_settled_dispute_is_told_to_the_colleague_who_disputed(made: Accomplishment, sven: User) -> None:
+    row = verified(claim_of(made, "design"), by=sven, says=Answer.DISPUTED, note="No.")
+    mail.outbox.clear()
+    resolve(verification=Verification.objects.get(pk=row.pk), by=made.person)
+    resolve(verification=Verification.objects.get(pk=row.pk), by=made.person)
+    (letter,) = mail.outbox
+    assert (letter.to, letter.subject) == (["sven@ladder.example"], "The dispute about “Cut the latency” is settled")
+    for body in (letter.body, letter.alternatives[0][0]):
+        for said in ("Noor Haddad", "Cut the latency", "Design 2", f"http://127.0.0.1:8000/verify/{row.batch}/"):
+            assert said in body
+
+
+def test_settled_dispute_is_not_told_to_people_outside(made: Accomplishment) -> None:
+    (row, _) = asking(made, Asked(email="ola@elsewhere.example", name="Ola"))
+    answer(batch=[row], stated={row.pk: Stated(Answer.DISPUTED, note="No.")})
+    mail.outbox.clear()
+    assert resolve(verification=Verification.objects.get(pk=row.pk), by=made.person) is True
+    assert mail.outbox == []
+
+
 # ── By the schedule ─────────────────────────────────────────────────────────
 
 
@@ -231,6 +253,40 @@ def test_question_expires_after_thirty_days(made: Accomplishment, sven: User) ->
     rows = Verification.objects.order_by("pk").values_list("pk", "voided_for")
     assert list(rows) == [(design.pk, "expired"), (ops.pk, "")]
     assert len(asking(made, Asked(verifier=sven))) == 1  # one may ask anew
+
+
+def test_owner_is_told_once_of_all_that_ran_out(made: Accomplishment, sven: User) -> None:
+    other = entry(person=made.person, title="Wrote the guide", claims={"design": 1})
+    archived = entry(person=made.person, title="Put away", claims={"design": 1})
+    (_, ops) = asking(made, Asked(verifier=sven))
+    asking(made, Asked(email="ola@elsewhere.example", name="Ola"))
+    asking(other, Asked(verifier=sven))
+    asking(archived, Asked(verifier=sven))
+    entries.archive(entry=archived, by=archived.person)
+    answer(batch=[ops], stated={ops.pk: Stated(Answer.CONFIRMED)})
+    asking(entry(claims={"design": 1}), Asked(verifier=sven))  # somebody else's
+    mail.outbox.clear()
+    with time_machine.travel(timezone.now() + OPEN_FOR + timedelta(minutes=1), tick=False):
+        assert (expire(), expire()) == (6, 0)
+    letters = {letter.to[0]: letter for letter in mail.outbox}
+    assert len(mail.outbox) == len(letters) == 2
+    letter = letters["noor@ladder.example"]
+    assert letter.subject == "Nobody answered what you asked"
+    said = letter.body.partition("\n-- \n")[0]
+    links = [f"http://127.0.0.1:8000/log/{one.pk}/" for one in (other, made)]
+    assert [line.strip() for line in said.split("\n") if line.startswith("  ")] == [
+        *("Wrote the guide", "- Sven Lindqvist: Design 1", links[0]),
+        *("Cut the latency", "- Sven Lindqvist: Design 2", "- Ola: Design 2, Ops 3", links[1]),
+    ]
+    for one in ("Wrote the guide", "Ola: Design 2, Ops 3", links[0], links[1]):
+        assert one in letter.alternatives[0][0]
+
+
+def test_nothing_ran_out_tells_nobody(made: Accomplishment, sven: User) -> None:
+    asking(made, Asked(verifier=sven))
+    mail.outbox.clear()
+    nightly()
+    assert mail.outbox == []
 
 
 def test_archived_entry_reminds_nobody(made: Accomplishment, sven: User) -> None:
@@ -453,6 +509,47 @@ def test_link_that_is_forged_late_or_withdrawn_shows_nothing(link: str, made: Ac
     assert Client().get(link).status_code == 200
     withdraw(entry=made, batch=row.batch)
     assert Client().get(link).status_code == 404
+
+
+def test_link_with_any_character_changed_shows_nothing(link: str) -> None:
+    signed = link.removeprefix("/outside/").removesuffix("/")
+    found = set()
+    for place, there in enumerate(signed):
+        for other in {"0", "A", there.swapcase()} - {there}:
+            cache.clear()  # the limit
+            found.add(Client().get(f"/outside/{signed[:place]}{other}{signed[place + 1 :]}/").status_code)
+    assert found == {404}
+
+
+def test_person_outside_who_refused_is_not_asked_and_who_asks_is_told(made: Accomplishment) -> None:
+    asking(made, Asked(email="ola@elsewhere.example", name="Ola"))
+    (letter,) = mail.outbox
+    stop = re.search(r"Don't ask me again: https?://[^/]+(/\S+)", letter.body)
+    assert stop
+    Client().post(stop[1])
+    with time_machine.travel(timezone.now() + timedelta(days=8), tick=False):
+        remind()
+    other = entry(person=made.person, claims={"design": 1})
+    with pytest.raises(NotWanted):
+        asking(other, Asked(email="OLA@elsewhere.example", name="Ola"))
+    data = {"claims": [other.claims.get().pk], "email": "Ola@Elsewhere.example", "name": "Ola", "question": "Kept"}
+    response = client_of(made.person).post(f"/log/{other.pk}/ask/", data)
+    page = tree(response, 422)
+    assert texts(page, ".//ul[@class='errorlist']/li") == [
+        "They want no mail from Ladder, whoever asks. Speak to them, or ask somebody else."
+    ]
+    assert page.find(".//input[@name='email']").get("value") == "Ola@Elsewhere.example"
+    assert (Verification.objects.filter(claim__accomplishment=other).count(), len(mail.outbox)) == (0, 1)
+
+
+def test_muted_question_is_asked_without_a_mail(made: Accomplishment, sven: User) -> None:
+    User.objects.filter(pk=sven.pk).update(muted=["question"])
+    sven.refresh_from_db()
+    asking(made, Asked(verifier=sven))
+    assert (Verification.objects.count(), mail.outbox) == (2, [])
+    with time_machine.travel(timezone.now() + timedelta(days=8), tick=False):
+        remind()
+    assert [letter.subject for letter in mail.outbox] == ["Reminder: Noor Haddad asks: did you see this work?"]
 
 
 def test_link_of_a_colleagues_question_does_not_open_outside(made: Accomplishment, sven: User) -> None:

@@ -34,6 +34,7 @@ STRANGERS = {
 }
 OWN = {
     "profile": "/accounts/profile/",
+    "mail": "/accounts/mail/",
     "e-mail addresses": "/accounts/email/",
     "password": "/accounts/password/change/",
     "second factor": "/accounts/2fa/",

@@ -10,16 +10,17 @@ from typing import Any
 import pytest
 import time_machine
 from django.core import mail
-from django.core.mail import BadHeaderError, EmailMessage, EmailMultiAlternatives, send_mail
+from django.core.mail import BadHeaderError, EmailMessage, EmailMultiAlternatives, get_connection, send_mail
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from outbox.backend import Letter
 from outbox.choices import State
 from outbox.mail import LEASE, MOST_TRIES, deliver
 from outbox.models import Message
-from outbox.services import post, sweep
+from outbox.services import compose, post_all, sweep
 from outbox.tasks import send
 from tests.factories.people import UserFactory
 
@@ -39,6 +40,11 @@ def through_the_outbox(settings: Any) -> None:
 @pytest.fixture
 def broken(settings: Any) -> None:
     settings.OUTBOX_BACKEND = "tests.outbox.broken.EmailBackend"
+
+
+def post(**how: str) -> Message:
+    (pk,) = post_all([compose(**how)])
+    return Message.objects.get(pk=pk)
 
 
 def sent() -> list[tuple[str, str]]:
@@ -89,6 +95,50 @@ def test_sent_message_no_longer_holds_what_it_said() -> None:
     deliver(message.pk)
     message.refresh_from_db()
     assert (message.text, message.html, message.state) == ("", "", State.SENT)
+
+
+def test_message_of_a_kind_that_comes_once_is_promised_once() -> None:
+    def letters() -> list[EmailMessage]:
+        return [Letter("Hello", "Text", to=[f"p{n}@ladder.example"], kind="digest", once=f"week {n}") for n in (1, 2)]
+
+    get_connection().send_messages([letters()[1]])
+    get_connection().send_messages([*letters(), *letters(), EmailMessage("Hello", "Text", to=["p1@ladder.example"])])
+    assert list(Message.objects.order_by("once").values_list("once", "kind", "to")) == [
+        ("", "", "p1@ladder.example"),
+        ("week 1", "digest", "p1@ladder.example"),
+        ("week 2", "digest", "p2@ladder.example"),
+    ]
+    with pytest.raises(IntegrityError, match=r"message_once|outbox_message\.once"), transaction.atomic():
+        compose(to="p3@ladder.example", subject="Hello", text="Text", once="week 1").save()
+
+
+def test_many_messages_cost_as_much_as_one(django_assert_num_queries: Any) -> None:
+    for number in (1, 50):
+        with django_assert_num_queries(4):  # the transaction's two among them
+            post_all([compose(to=f"p{n}@ladder.example", subject="Hello", text="Text") for n in range(number)])
+
+
+def test_broker_that_is_away_is_asked_once(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    asked = []
+
+    def away(pk: int) -> None:
+        asked.append(pk)
+        raise OperationalError("no broker")
+
+    monkeypatch.setattr(send, "delay", away)
+    with django_capture_on_commit_callbacks(execute=True):
+        send_mail("Hello", "Text", None, [f"p{n}@ladder.example" for n in range(9)])
+    assert (len(asked), Message.objects.filter(state=State.WAITING).count()) == (1, 9)
+
+
+def test_message_that_is_not_wanted_any_more_is_dropped() -> None:
+    message = post(to="noor@ladder.example", subject="Hello", text="Text", kind="digest")
+    assert deliver(message.pk) is False  # nobody has this address, and nobody chose a digest there
+    message.refresh_from_db()
+    assert (message.state, message.text, message.taken_until) == (State.DROPPED, "", None)
+    assert (sweep(), mail.outbox) == (0, [])
 
 
 def test_message_is_sent_once_however_often_it_is_handed_over() -> None:
