@@ -17,7 +17,8 @@ import pytest
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ladder.settings")
 if os.environ.get("REDIS_URL"):  # clearing a cache clears its whole database, so each worker has one of its own
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].rpartition('/')[0]}/{worker}"
+    base, _, number = os.environ["REDIS_URL"].rpartition("/")
+    os.environ["REDIS_URL"] = f"{base}/{int(number) + worker}"
 django.setup()
 
 from django.core.cache import cache

@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from itertools import count
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import Visit, visit
 from tests.browser.pages import violations_everywhere
@@ -144,8 +143,7 @@ def test_suggestion_on_its_way_does_not_undo_what_is_accepted(somebody: Visit) -
     proposal(page).get_by_role("button").click()
     expect(page.get_by_role("button", name=f"Remove {FIRST}")).to_be_visible()
     assert len(held) == 1
-    with suppress(Error):  # it was given up
-        held[0].continue_()
+    held[0].continue_()
     page.wait_for_timeout(800)
     expect(proposal(page)).to_have_count(0)
     expect(page.locator("#effect")).to_contain_text(FIRST)
@@ -193,6 +191,27 @@ def test_slow_answer_never_replaces_a_later_one(engineer: Visit) -> None:
     expect(page.locator("#chosen-system-design")).to_have_text("3 Owning")
     page.wait_for_load_state("networkidle")
     expect(panel).not_to_have_text(before)
+
+
+def test_accept_wins_over_what_is_on_its_way_and_what_waits_behind_it(engineer: Visit) -> None:
+    page = engineer.open("/log/new/")
+    page.get_by_label("What changed?").fill(TITLE)
+    page.get_by_label("What you did").fill(DID)
+    accept = page.locator("#suggestions").get_by_role("button", name=re.compile(f"^Accept .* for {FIRST}$"))
+    accept.wait_for()
+    held: list[Route] = []
+    page.route("**/log/new/**", lambda route: route.fallback() if held else held.append(route))
+    page.get_by_label("I owned it").check()
+    page.get_by_label("My team").check()
+    page.wait_for_timeout(200)
+    accept.click()
+    claimed = page.locator("#claims .claimed h3")
+    expect(claimed).to_have_text([FIRST])
+    held[0].continue_()
+    page.wait_for_load_state("networkidle")
+    expect(claimed).to_have_text([FIRST])
+    expect(accept).to_have_count(0)
+    assert engineer.complaints == []
 
 
 # ── What is wrong ───────────────────────────────────────────────────────────
