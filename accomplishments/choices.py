@@ -28,6 +28,15 @@ class Scope(TextChoices):
     ORGANISATION = "organisation", "The organisation"
 
 
+class Visibility(TextChoices):
+    """Who may read a logged entry beside its owner; each lets through whom the one before does."""
+
+    PRIVATE = "private", "Only me"
+    MANAGER = "manager", "My manager"
+    TEAM = "team", "My team and my manager"
+    EVERYONE = "everyone", "Everyone here"
+
+
 class Answer(TextChoices):
     """What a verifier states; no answer yet is the empty string."""
 

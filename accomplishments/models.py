@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from accomplishments.choices import Answer, Happened, Part, Scope, State, Void
+from accomplishments.choices import Answer, Happened, Part, Scope, State, Visibility, Void
 from accomplishments.files import WORDS
 from accomplishments.scoring.policy import POLICY_V1, Policy
 from competencies.models import Competency, Indicator
@@ -55,9 +55,22 @@ class Record(models.Model):
 
 # ── Entries ─────────────────────────────────────────────────────────────────
 class AccomplishmentQuerySet(models.QuerySet["Accomplishment"]):
-    def visible_to(self, user: object) -> "AccomplishmentQuerySet":
-        """A person's log is their own: nobody else reads an entry, whatever their rights."""
+    def owned_by(self, user: object) -> "AccomplishmentQuerySet":
+        """Whose they are: who may change them, in whatever state they are. No right gives anybody else's."""
         return self.filter(person=user.pk) if isinstance(user, User) else self.none()
+
+    def visible_to(self, user: object) -> "AccomplishmentQuerySet":
+        """What somebody may read, and no more than read: their own, and of others what is logged, as far as each owner
+        chose. Of somebody who left only the manager reads on, and nobody but the manager what is confidential.
+        """
+        if not isinstance(user, User):
+            return self.none()
+        manager = Q(person__manager=user.pk) & ~Q(visibility=Visibility.PRIVATE)
+        others = Q(visibility=Visibility.EVERYONE)
+        if user.team_id:
+            others |= Q(visibility=Visibility.TEAM, person__team=user.team_id)
+        others &= Q(confidential=False, person__is_active=True)
+        return self.filter(Q(person=user.pk) | Q(state=State.LOGGED, deleted_at__isnull=True) & (manager | others))
 
     def kept(self) -> "AccomplishmentQuerySet":
         """Not deleted."""
@@ -96,6 +109,8 @@ class Accomplishment(models.Model):
     ended_on = models.DateField(null=True, blank=True)
     context = models.CharField(max_length=120, blank=True)  # where: the project, the team, the employer
     ai_help = models.TextField(blank=True, validators=[MaxLengthValidator(MOST_TEXT)])
+    # A record is kept to be talked about with one's manager; any further it goes only when somebody says so.
+    visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.MANAGER)
     confidential = models.BooleanField(default=False)
     public_wording = models.TextField(blank=True, validators=[MaxLengthValidator(MOST_TEXT)])
 
@@ -110,6 +125,7 @@ class Accomplishment(models.Model):
             models.CheckConstraint(condition=Q(state__in=State.values), name="entry_state_known"),
             models.CheckConstraint(condition=Q(part__in=["", *Part.values]), name="entry_part_known"),
             models.CheckConstraint(condition=Q(scope__in=["", *Scope.values]), name="entry_scope_known"),
+            models.CheckConstraint(condition=Q(visibility__in=Visibility.values), name="entry_visibility_known"),
             models.CheckConstraint(
                 condition=Q(state=State.DRAFT)
                 | (~Q(title="") & ~Q(part="") & ~Q(scope="") & Q(ended_on__isnull=False)),
@@ -165,6 +181,12 @@ class VerificationQuerySet(models.QuerySet["Verification"]):
             claim__accomplishment__state=State.LOGGED,
             claim__accomplishment__deleted_at__isnull=True,
         )
+
+    def settled_by(self, user: User) -> "VerificationQuerySet":
+        """On whose disputes somebody has the last word: on their own work, and on what they read as the manager."""
+        manager = Q(owner__manager=user.pk) & ~Q(claim__accomplishment__visibility=Visibility.PRIVATE)
+        manager &= Q(claim__accomplishment__state=State.LOGGED, claim__accomplishment__deleted_at__isnull=True)
+        return self.standing().filter(Q(owner=user.pk) | manager)
 
     def visible_to(self, user: object) -> "VerificationQuerySet":
         """A verifier sees exactly the claims that they were asked about, as long as the question stands."""

@@ -1,8 +1,8 @@
-"""The log, the matches and the targets of the person who is signed in."""
+"""The log, the matches and the targets of the person who is signed in, and what colleagues let them read."""
 
 from django.urls import include, path
 
-from accomplishments.views import entry_form, files, imports, log, match, record, targets, verifications
+from accomplishments.views import entry_form, files, imports, log, match, people, record, targets, verifications
 
 app_name = "accomplishments"
 entry = [
@@ -49,4 +49,7 @@ urlpatterns = [
     path("targets/pin/", targets.pin, name="pin"),
     path("targets/<int:pk>/", include(target)),
     path("record/role/", record.current_role, name="current_role"),
+    path("record/views/", people.views, name="views"),
+    path("people/", people.people, name="people"),
+    path("people/<int:pk>/", people.person, name="person"),
 ]

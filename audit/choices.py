@@ -14,3 +14,5 @@ class Kind(TextChoices):
     SECOND_FACTOR = "second-factor", "Changed a second factor"
     PERMISSIONS = "permissions", "Changed permissions"
     ADMIN = "admin", "Edited in the admin"
+    VIEWED = "viewed", "Looked at somebody's record"
+    VERIFIED = "verified", "Asked for or gave a word on somebody's work"

@@ -8,6 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth import signals as auth
 from django.contrib.auth.models import Group, Permission
 from django.db.models.signals import m2m_changed, post_save
+from django.http import HttpRequest
 
 from audit.choices import Kind
 from audit.services import record, record_each
@@ -15,6 +16,7 @@ from people.models import User
 from people.signals import imported, sessions_ended
 
 POWERS = {"is_active": "Active", "is_staff": "May open the admin", "is_superuser": "Superuser status"}
+AUDITOR = "auditor"  # of a session: whether the menu shows the way to the trail
 CHANGES = {"post_add": "given", "post_remove": "taken away"}
 
 
@@ -40,8 +42,10 @@ def connect() -> None:
         m2m_changed.connect(_permissions, sender=through)
 
 
-def _signed_in(user: User, **_: Any) -> None:
+def _signed_in(user: User, request: HttpRequest | None = None, **_: Any) -> None:
     record(kind=Kind.SIGNED_IN, by=user)
+    if request is not None:  # asked once, so that no page has to for the link in its menu; the trail asks anew
+        request.session[AUDITOR] = user.has_perm("audit.view_event")
 
 
 def _signed_out(user: User | None, **_: Any) -> None:

@@ -3,11 +3,16 @@
 from collections.abc import Iterable
 from contextvars import ContextVar
 
+import structlog
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
 from audit.choices import Kind
 from audit.models import Event
 from people.models import User
 
 MOST_WORDS = 4000  # characters of what was done
+log = structlog.get_logger(__name__)
 origin: ContextVar[str | None] = ContextVar("origin", default=None)  # the address that the request came from
 
 
@@ -17,22 +22,41 @@ def _named(person: User | None) -> str:
     return f"{person.name} <{person.email}>" if person.name else person.email
 
 
-def record(*, kind: Kind, by: User | None, about: User | None = None, what: str = "") -> None:
-    """Add one row. Call it inside the transaction of the act, so that neither is there without the other."""
-    record_each(kind=kind, by=by, about=[(about, what)])
+def _row(kind: Kind, by: User | None, about: User | None, what: str, thing: int = 0, name: str = "") -> Event:
+    return Event(
+        kind=kind,
+        by=by,
+        by_name=_named(by) or name[:260],
+        about=about,
+        about_name=_named(about),
+        what=what[:MOST_WORDS],
+        thing=thing,
+        origin=origin.get(),
+    )
+
+
+def record(
+    *, kind: Kind, by: User | None, about: User | None = None, what: str = "", thing: int = 0, name: str = ""
+) -> None:
+    """Add one row. Call it inside the transaction of the act, so that neither is there without the other. `name` is
+    who did it where that is nobody with an account.
+    """
+    _row(kind, by, about, what, thing, name).save(force_insert=True)
 
 
 def record_each(*, kind: Kind, by: User | None, about: Iterable[tuple[User | None, str]]) -> None:
     """Add a row for each of whom something was done to, in one query."""
-    Event.objects.bulk_create(
-        Event(
-            kind=kind,
-            by=by,
-            by_name=_named(by),
-            about=person,
-            about_name=_named(person),
-            what=what[:MOST_WORDS],
-            origin=origin.get(),
-        )
-        for person, what in about
-    )
+    Event.objects.bulk_create(_row(kind, by, person, what) for person, what in about)
+
+
+def viewed(*, by: User, owner: User, what: str, thing: int = 0) -> None:
+    """Somebody looked at what is another's: one row a day for each thing. The page is shown whatever becomes of it."""
+    if by.pk == owner.pk:
+        return
+    row = _row(Kind.VIEWED, by, owner, what, thing)
+    row.day = timezone.localdate(row.at)
+    try:
+        with transaction.atomic():
+            Event.objects.bulk_create([row], ignore_conflicts=True)
+    except DatabaseError as problem:
+        log.warning("view_not_kept", problem=str(problem))

@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 from django.conf import settings
 
-from accomplishments.choices import Answer
+from accomplishments.choices import Answer, Visibility
 
 Day = int | date  # so many days before the day of loading, or that date
 
@@ -74,6 +74,7 @@ class Entry:
     outcome: str = ""
     measure: Mapping[str, Any] = field(default_factory=dict)  # name, before, after, unit
     ai_help: str = ""
+    visibility: str = Visibility.TEAM
     confidential: bool = False
     public_wording: str = ""
     links: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ from django.core.validators import MaxLengthValidator, URLValidator
 from django.http import QueryDict
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accomplishments.choices import Part, Scope, State
+from accomplishments.choices import Part, Scope, State, Visibility
 from accomplishments.forms.claims import WORDS, Claims, Pick, picks_of, picks_posted, said
 from accomplishments.models import MOST_CLAIMS, MOST_TEXT, Accomplishment
 from accomplishments.queries.claiming import Ground
@@ -27,7 +27,17 @@ LOG, DRAFT = "log", "draft"  # the buttons that save; all others only show the f
 EARLIEST = date(1950, 1, 1)
 MOST_LINKS = 10
 MOST_LINK = 1000  # characters
-BEHIND_CLAIMS = (*NUMBERS, "measure_name", "measure_unit", "links", "ai_help", "confidential", "public_wording")
+BEHIND_CLAIMS = (
+    *NUMBERS,
+    "measure_name",
+    "measure_unit",
+    "links",
+    "ai_help",
+    "visibility",
+    "confidential",
+    "public_wording",
+)
+FILLED_IN = ("ended_on", "visibility")
 NEEDED = {
     "title": "Say in one line what changed.",
     "part": "Choose your part in it.",
@@ -158,9 +168,12 @@ class EntryForm(forms.Form):
         "Links that show it", "One a line, at most ten. Only people who can open a link see behind it.", rows=2
     )
     ai_help = _text("How AI tools helped", "It is never graded and changes no number.", rows=2)
+    visibility = _choice(
+        "Who may read it", Visibility.choices, "Once it is logged. Drafts, and what you archive, are read by you alone."
+    )
     confidential = forms.BooleanField(
         label="This is confidential",
-        help_text="What you wrote above is for the inside only.",
+        help_text="What you wrote above is for the inside only: of colleagues at most your manager reads it.",
         required=False,
     )
     public_wording = _text("Public wording", "How it may be told outside, without names and secrets.", rows=2)
@@ -197,9 +210,9 @@ class EntryForm(forms.Form):
         return cls(data, claims=Claims(picks_of(entry), ground, entry), entry=entry)
 
     @classmethod
-    def blank(cls, query: QueryDict, *, ground: Ground) -> "EntryForm":
+    def blank(cls, query: QueryDict, *, ground: Ground, visibility: str) -> "EntryForm":
         """A new entry that ended today; the address may give a `title`, and a `competency` with its `level`."""
-        data = {"title": query.get("title", ""), "ended_on": ground.today.isoformat()}
+        data = {"title": query.get("title", ""), "ended_on": ground.today.isoformat(), "visibility": visibility}
         picks = [Pick(query.get("competency", ""), query.get("level", ""))]
         return cls(data, claims=Claims([pick for pick in picks if ground.is_open(pick.slug)], ground, None))
 
@@ -263,14 +276,18 @@ class EntryForm(forms.Form):
 
     @property
     def values(self) -> dict[str, Any]:
-        """The valid ones of the fields that an entry has; where a day is wrong, neither day."""
-        without = DATES if any(name in self.errors for name in DATES) else ()
+        """The valid ones of the fields that an entry has; where a day is wrong, neither day. Who may read it is left as
+        it is where nothing was chosen.
+        """
+        without = set(DATES) if any(name in self.errors for name in DATES) else set()
+        if not self.cleaned_data.get("visibility"):
+            without.add("visibility")
         return {name: self.cleaned_data[name] for name in FIELDS if name in self.cleaned_data and name not in without}
 
     @property
     def is_blank(self) -> bool:
-        """Nobody typed anything: the day that is filled in from the start doesn't count."""
-        typed = (clean_text(str(self.raw(name)), lines=True) for name in self.fields if name != "ended_on")
+        """Nobody typed anything: what is filled in from the start doesn't count."""
+        typed = (clean_text(str(self.raw(name)), lines=True) for name in self.fields if name not in FILLED_IN)
         return not self.claims.picks and not any(typed)
 
     def raw(self, name: str) -> Any:

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.db.models import prefetch_related_objects
 
-from accomplishments.choices import CONFIRMATIONS, State
+from accomplishments.choices import CONFIRMATIONS, State, Visibility
 from accomplishments.models import Accomplishment, Claim, File, Link, Verification
 
 TEXTS = ("title", "situation", "action", "outcome", "measure_name", "measure_unit", "part", "scope")
-OTHERS = ("context", "ai_help", "confidential", "public_wording")
+OTHERS = ("context", "ai_help", "visibility", "confidential", "public_wording")
 NUMBERS = ("measure_before", "measure_after")
 DATES = ("started_on", "ended_on")
 FIELDS = (*TEXTS, *NUMBERS, *DATES, *OTHERS)
@@ -59,6 +59,14 @@ def _content(
     content["links"] = [link.url for link in links]
     content["files"] = [file.name for file in files]
     return content
+
+
+def usual_visibility(person: int) -> str:
+    """Who may read a new entry until its owner says otherwise: as they chose for the one that they wrote on last, and
+    at first their manager; 1 query.
+    """
+    chosen = Accomplishment.objects.filter(person=person).order_by("-edited_at").values_list("visibility", flat=True)
+    return chosen.first() or Visibility.MANAGER
 
 
 def draft_to_continue(person: int, today: date) -> Accomplishment | None:

@@ -12,11 +12,14 @@ from typing import Any, NamedTuple
 from django.db.models import Prefetch
 from django.utils.formats import date_format
 
-from accomplishments.choices import Answer, Part, Proof, Scope, State
+from accomplishments.choices import Answer, Part, Proof, Scope, State, Visibility
 from accomplishments.models import KEPT_AFTER_DELETION, Accomplishment, Claim, Event, File, Link, Verification
+from accomplishments.permissions import reads_as_manager
+from accomplishments.queries.facts import facts_of, mutual
 from accomplishments.queries.log import PROOFS, rank_of
 from competencies.models import Competency
 from competencies.queries import scale
+from people.models import User
 from roles.queries.pages import Row
 from roles.shapes.wording import Pair, Piece, pieces
 
@@ -39,6 +42,7 @@ class ClaimLine(NamedTuple):
     level: str
     proof: Proof
     statements: Sequence[Statement]
+    facts: Sequence[str]
 
 
 def _number(number: Decimal) -> str:
@@ -47,21 +51,41 @@ def _number(number: Decimal) -> str:
 
 @dataclass
 class EntryPage:
-    """What stands around an entry, read when it is looked at; 5 queries."""
+    """What stands around an entry as somebody reads it, read when it is looked at; 5 queries.
+
+    The owner sees what they asked and all that came of it; others what stands, and their manager the notes beside it.
+    """
 
     entry: Accomplishment
+    reader: User
+
+    @property
+    def mine(self) -> bool:
+        return self.reader.pk == self.entry.person_id
+
+    @cached_property
+    def settles(self) -> bool:
+        """Whether it is theirs to read the notes of verifiers, and to settle disputes."""
+        return self.mine or reads_as_manager(self.reader, self.entry)
+
+    @property
+    def ai_help(self) -> str:
+        """Kept for the owner."""
+        return self.entry.ai_help if self.mine else ""
 
     @cached_property
     def claims(self) -> list[ClaimLine]:
         """In the order in which they were made; 3 queries."""
         names = {level.number: f"{level.number} {level.name}" for level in scale()}
-        ranked = Prefetch("verifications", Verification.objects.annotate(rank=rank_of()))
+        said = Verification.objects.all() if self.mine else Verification.objects.answered()
+        ranked = Prefetch("verifications", said.annotate(rank=rank_of(), mutual=mutual()))
         lines = []
         for claim in self.entry.claims.select_related("competency", "indicator").prefetch_related(ranked):
             made: list[Any] = list(claim.verifications.all())
             rank = max((one.rank for one in made if one.rank is not None), default=None)
             statements = [Statement(one, names.get(one.level, "")) for one in made]
-            lines.append(ClaimLine(claim, names.get(claim.level, str(claim.level)), PROOFS[rank], statements))
+            facts = facts_of(one for one in made if not one.voided_at)
+            lines.append(ClaimLine(claim, names.get(claim.level, str(claim.level)), PROOFS[rank], statements, facts))
         return lines
 
     @property
@@ -80,6 +104,21 @@ class EntryPage:
         entry = self.entry
         numbers = " to ".join(_number(one) for one in (entry.measure_before, entry.measure_after) if one is not None)
         return ": ".join(filter(None, (entry.measure_name, f"{numbers} {entry.measure_unit}".strip())))
+
+    @property
+    def part(self) -> str:
+        """In the words of somebody else: "Owned it"."""
+        return Part(self.entry.part).label.removeprefix("I ").capitalize()
+
+    @property
+    def readers(self) -> str:
+        """Who may read it beside its owner, as things are."""
+        entry = self.entry
+        if not self.counts:
+            return Visibility.PRIVATE.label
+        if entry.confidential and entry.visibility != Visibility.PRIVATE:
+            return Visibility.MANAGER.label
+        return entry.get_visibility_display()
 
     @cached_property
     def links(self) -> list[Link]:
@@ -107,6 +146,7 @@ LABELS = {
     "ended_on": "Ended",
     "context": "Where",
     "ai_help": "How AI tools helped",
+    "visibility": "Who may read it",
     "confidential": "Confidential",
     "public_wording": "Public wording",
     "claims": "Competencies",
@@ -115,7 +155,7 @@ LABELS = {
     "files": "Files",
 }
 CHOICES: dict[str, Mapping[str, Any]] = {"state": dict(State.choices), "part": dict(Part.choices)}
-CHOICES["scope"] = dict(Scope.choices)
+CHOICES |= {"scope": dict(Scope.choices), "visibility": dict(Visibility.choices)}
 
 
 class Step(NamedTuple):

@@ -16,5 +16,5 @@ class Known(NamedTuple):
 
 def imported_by(person: User) -> Mapping[str, Known]:
     """Somebody's imported entries by their origin, deleted ones too; 1 query."""
-    rows = Accomplishment.objects.visible_to(person).exclude(origin="").values_list("origin", "pk", "deleted_at")
+    rows = Accomplishment.objects.owned_by(person).exclude(origin="").values_list("origin", "pk", "deleted_at")
     return {origin: Known(pk, deleted is not None) for origin, pk, deleted in rows}

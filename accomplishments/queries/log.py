@@ -41,6 +41,7 @@ from accomplishments.models import (
     Record,
     Verification,
 )
+from accomplishments.queries.facts import facts_of, mutual
 from competencies.models import Competency, Revision
 from ladder.locality import manner
 
@@ -193,6 +194,8 @@ class Said(NamedTuple):
     answer: str
     asked: date
     rank: int
+    as_manager: bool
+    mutual: bool
 
 
 class Tag(NamedTuple):
@@ -228,6 +231,10 @@ class Line:
         return names[0] if len(names) == 1 else f"{len(names)} people" if names else ""
 
     @property
+    def facts(self) -> list[str]:
+        return facts_of(self.said)
+
+    @property
     def waiting_since(self) -> date | None:
         return min((one.asked for one in self.said if not one.answer), default=None)
 
@@ -248,6 +255,28 @@ def quarter_of(day: date) -> tuple[date, date]:
     return date(day.year, first, 1), date(day.year, first + 2, 1)
 
 
+def rows_of(entries: AccomplishmentQuerySet, before: Cursor | None) -> list[Any]:
+    """A page of these entries, the newest first, and one more, to know whether there is a next page; 1 query."""
+    if before:
+        # said in this way, both databases go straight to the place in the index
+        entries = entries.filter(day__lte=before.day).filter(Q(day__lt=before.day) | Q(pk__lt=before.pk))
+    text = Left(
+        Coalesce(NullIf("outcome", Value("")), NullIf("action", Value("")), "situation", output_field=CharField()),
+        EXCERPT,
+    )
+    return list(
+        entries.annotate(text=text, links_count=_number_of(Link), files_count=_number_of(File))
+        .only("title", "state", "day", "deleted_at", "confidential", "visibility")
+        .order_by("-day", "-pk")[: PAGE + 1]
+    )
+
+
+def lines_of(rows: Sequence[Any], *, asked: bool = True) -> list[Line]:
+    """Entries as pages list them, without what nobody answered yet unless `asked`; 1 query."""
+    tags, said = _claims_of([row.pk for row in rows])
+    return [Line(row, tags[row.pk], [one for one in said[row.pk] if asked or one.answer]) for row in rows]
+
+
 @dataclass
 class Timeline:
     """A page of the log, read when it is looked at; 3 queries."""
@@ -258,28 +287,11 @@ class Timeline:
 
     @cached_property
     def _rows(self) -> list[Any]:
-        """One more than the page has, to know whether there is a next one; 1 query."""
-        entries = entries_of(self.person, self.filters)
-        if self.before:
-            # said in this way, both databases go straight to the place in the index
-            entries = entries.filter(day__lte=self.before.day).filter(
-                Q(day__lt=self.before.day) | Q(pk__lt=self.before.pk)
-            )
-        text = Left(
-            Coalesce(NullIf("outcome", Value("")), NullIf("action", Value("")), "situation", output_field=CharField()),
-            EXCERPT,
-        )
-        return list(
-            entries.annotate(text=text, links_count=_number_of(Link), files_count=_number_of(File))
-            .only("title", "state", "day", "deleted_at", "confidential")
-            .order_by("-day", "-pk")[: PAGE + 1]
-        )
+        return rows_of(entries_of(self.person, self.filters), self.before)
 
     @cached_property
     def lines(self) -> list[Line]:
-        rows = self._rows[:PAGE]
-        tags, said = _claims_of([row.pk for row in rows])
-        return [Line(row, tags[row.pk], said[row.pk]) for row in rows]
+        return lines_of(self._rows[:PAGE])
 
     @property
     def next(self) -> str:
@@ -337,7 +349,7 @@ def _claims_of(entries: Iterable[int]) -> tuple[dict[int, list[Tag]], dict[int, 
     """Of each entry what it is evidence for, and who said what about it; 1 query."""
     rows = (
         Claim.objects.filter(accomplishment__in=list(entries))
-        .annotate(rank=rank_of("verifications__"))
+        .annotate(rank=rank_of("verifications__"), mutual=mutual("verifications__"))
         .order_by("slot", "verifications__asked_at", "verifications__pk")
         .values_list(
             "accomplishment_id",
@@ -348,16 +360,18 @@ def _claims_of(entries: Iterable[int]) -> tuple[dict[int, list[Tag]], dict[int, 
             "verifications__answer",
             "verifications__asked_at",
             "rank",
+            "verifications__as_manager",
+            "mutual",
         )
     )
     tags: defaultdict[int, list[Tag]] = defaultdict(list)
     said: defaultdict[int, list[Said]] = defaultdict(list)
-    for entry, slug, name, level, who, answer, asked, rank in rows:
+    for entry, slug, name, level, who, answer, asked, rank, as_manager, returned in rows:
         tag = Tag(slug, name, level)
         if tag not in tags[entry]:
             tags[entry].append(tag)
         if rank is not None:
-            said[entry].append(Said(who, answer, timezone.localdate(asked), rank))
+            said[entry].append(Said(who, answer, timezone.localdate(asked), rank, as_manager, returned))
     return tags, said
 
 

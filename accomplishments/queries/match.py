@@ -1,7 +1,7 @@
 """One person against one version of a role, with all that led to the match and would change it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -12,6 +12,7 @@ from typing import ClassVar, NamedTuple
 from django.urls import reverse
 
 from accomplishments.choices import Part, Proof
+from accomplishments.queries.facts import facts_by_claim
 from accomplishments.queries.standing import Pinned, Standing
 from accomplishments.queries.targets import NewVersion, new_version
 from accomplishments.scoring import evidence, matching, planning
@@ -254,6 +255,11 @@ class MatchPage:
             strength=number(filling.strength),
             counted=number(Fraction(filling.counted, GRAINS)),
         )
+
+    @cached_property
+    def facts(self) -> Mapping[str, Sequence[str]]:
+        """What is to be known of those who confirmed a claim, by its key; 1 query."""
+        return facts_by_claim(self.standing.person)
 
     def _named(self, claim: evidence.Claim) -> Named:
         return Named(self.standing.titles[claim.accomplishment], claim)

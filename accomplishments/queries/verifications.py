@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.core.signing import BadSignature, TimestampSigner
 from django.db.models import Count, Q, QuerySet
 
+from accomplishments.choices import Answer
 from accomplishments.models import OPEN_FOR, Accomplishment, Claim, Verification
 from competencies.models import Indicator
 from people.models import User
@@ -14,6 +15,7 @@ from people.models import User
 LINKS = TimestampSigner(salt="accomplishments.verification")  # what outside people's links are signed with
 A_PAGE = 10  # entries that one is asked about
 FOUND = 12  # colleagues
+MOST_DISPUTES = 50
 
 
 @dataclass
@@ -76,6 +78,13 @@ def answered_by(user: User) -> list[list[Verification]]:
 def waiting_for(user: User) -> list[Question]:
     """What they asked and is not answered yet, the oldest first; 3 queries."""
     return _questions(Verification.objects.open().filter(owner=user).order_by("asked_at", "pk")[:100])
+
+
+def disputes(user: User) -> list[Verification]:
+    """What is disputed and theirs to settle, of their own work and of their reports, the oldest first; 1 query."""
+    rows = Verification.objects.settled_by(user).filter(answer=Answer.DISPUTED, resolved_at__isnull=True)
+    rows = rows.filter(claim__accomplishment__deleted_at__isnull=True).order_by("answered_at", "pk")
+    return list(rows.select_related("owner", "claim__accomplishment", "claim__competency")[:MOST_DISPUTES])
 
 
 def question_of(user: User, batch: uuid.UUID) -> Question | None:

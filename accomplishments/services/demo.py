@@ -157,9 +157,9 @@ class Telling:
             entries.archive(entry=entry, by=person, at=self._at(one.archived, one.title))
 
     def _fields(self, one: Entry) -> dict[str, Any]:
-        same = ("title", "situation", "action", "outcome", "part", "scope", "context", "ai_help", "confidential")
+        same = ("title", "situation", "action", "outcome", "part", "scope", "context", "ai_help", "visibility")
         return {
-            **{name: getattr(one, name) for name in (*same, "public_wording")},
+            **{name: getattr(one, name) for name in (*same, "confidential", "public_wording")},
             "started_on": None if one.started is None else self._day(one.started),
             "ended_on": None if one.ended is None else self._day(one.ended),
             **{f"measure_{name}": value for name, value in one.measure.items()},

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accomplishments.choices import CONFIRMATIONS, Happened, State, Void
 from accomplishments.models import Accomplishment, Claim, Event, Link, Record, Verification, VerificationQuerySet
-from accomplishments.queries.entries import FIELDS, SUBSTANCE, content_of
+from accomplishments.queries.entries import FIELDS, SUBSTANCE, content_of, usual_visibility
 from people.models import User
 
 NOT_DELETED: dict[str, Any] = {"deleted_at": None}
@@ -69,9 +69,12 @@ def add(
     Raises EditedElsewhere where the form's entry was logged or deleted meanwhile and something else is typed now.
     """
     token, at = token or uuid.uuid4(), at or timezone.now()
+    usual = usual_visibility(by.pk)
     try:
         with transaction.atomic():
-            entry = Accomplishment.objects.create(person=by, token=token, tab=token, origin=origin, created_at=at)
+            entry = Accomplishment.objects.create(
+                person=by, token=token, tab=token, origin=origin, created_at=at, visibility=usual
+            )
     except IntegrityError:
         same = Q(token=token) | (Q(origin=origin) if origin else Q())
         entry = Accomplishment.objects.select_for_update().filter(same, person=by).order_by("pk")[0]
@@ -121,9 +124,9 @@ def save(
     elif not was_draft:
         note(now, Happened.EDITED, by, at)
     if touched:  # after the line that says what was edited, so that this one says whose word went
-        Verification.objects.standing().filter(claim__in=touched, answer__in=CONFIRMATIONS).update(
-            voided_at=at, voided_for=Void.CHANGED
-        )
+        words = Verification.objects.standing().filter(claim__in=touched, answer__in=CONFIRMATIONS)
+        _tell(words)
+        words.update(voided_at=at, voided_for=Void.CHANGED)
         note(now, Happened.UNVERIFIED, by, at)
     return now
 
@@ -265,9 +268,11 @@ def _move(
 
 
 def _tell(questions: VerificationQuerySet) -> None:
-    """What waits for the answer of those who were asked comes and goes with the entry and its claims."""
-    waiting = questions.standing().filter(answer="", verifier__isnull=False)
-    for verifier in set(waiting.values_list("verifier_id", flat=True)):
+    """What waits for the answer of those who were asked comes and goes with the entry and its claims; so does their
+    word.
+    """
+    asked = questions.standing().filter(verifier__isnull=False)
+    for verifier in set(asked.values_list("verifier_id", flat=True)):
         Record.bump(verifier)
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accomplishments.choices import Happened
 from accomplishments.forms.imports.checking import Fresh
 from accomplishments.models import Accomplishment, Claim, Event, Link, Record
-from accomplishments.queries.entries import contents_of
+from accomplishments.queries.entries import contents_of, usual_visibility
 from accomplishments.queries.imports import imported_by
 from accomplishments.services.entries import Typed, fill, links_of
 from people.models import User
@@ -33,9 +33,9 @@ class Stored(NamedTuple):
 def store(*, by: User, entries: Iterable[Fresh]) -> Stored:
     """Add what is not there yet, all of it or nothing, in a number of queries that hardly grows with the rows."""
     Record.bump(by.pk)  # first, so that a second press waits here until the first one is through
-    there, at = imported_by(by), timezone.now()
+    there, at, usual = imported_by(by), timezone.now(), usual_visibility(by.pk)
     wanted = [one for one in entries if one.origin not in there]
-    made = [Accomplishment(person=by, origin=one.origin, created_at=at) for one in wanted]
+    made = [Accomplishment(person=by, origin=one.origin, created_at=at, visibility=usual) for one in wanted]
     for entry, one in zip(made, wanted, strict=True):
         fill(entry, Typed(one.fields), log=one.log, at=at)
     Accomplishment.objects.bulk_create(made)

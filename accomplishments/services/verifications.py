@@ -20,6 +20,9 @@ from accomplishments.models import (
     Record,
     Verification,
 )
+from accomplishments.permissions import may_settle
+from audit.choices import Kind as Trail
+from audit.services import record
 from people.choices import Kind
 from people.mail import is_wanted
 from people.models import User
@@ -94,6 +97,8 @@ def ask(
     made = Verification.objects.bulk_create(made)
     if made:
         _bump(made)
+        asked = f"{made[0].name} <{whom.verifier.email if whom.verifier else whom.email}>"
+        record(kind=Trail.VERIFIED, by=by, about=whom.verifier, what=f"Asked {asked} about an entry.", thing=entry.pk)
         mail.ask(made, entry)
     return made
 
@@ -124,6 +129,7 @@ def answer(*, batch: Sequence[Verification], stated: Mapping[int, Stated], at: d
     )
     if len(rows) < len(keys):
         raise NotOpen
+    revised = any(row.answer for row in rows)
     for row in rows:
         said = stated[row.pk]
         if row.answer:
@@ -133,8 +139,24 @@ def answer(*, batch: Sequence[Verification], stated: Mapping[int, Stated], at: d
         row.as_manager = row.verifier_id is not None and row.owner.manager_id == row.verifier_id
         row.save()
     _bump(rows)
+    _keep(rows, revised)
     for entry in {row.claim.accomplishment for row in rows}:
         mail.answered(entry, [row for row in rows if row.claim.accomplishment_id == entry.pk])
+
+
+def _keep(rows: Sequence[Verification], revised: bool) -> None:
+    """A line of the audit trail for the answers of one person; somebody outside is known by name and address."""
+    for entry in {row.claim.accomplishment_id for row in rows}:
+        of = [row for row in rows if row.claim.accomplishment_id == entry]
+        first, words = of[0], ", ".join(row.get_answer_display().lower() for row in of)
+        record(
+            kind=Trail.VERIFIED,
+            by=first.verifier,
+            name=f"{first.name} <{first.email}>, from outside",
+            about=first.owner,
+            what=f"{'Answered anew' if revised else 'Answered'} about an entry: {words}.",
+            thing=entry,
+        )
 
 
 def _revise(row: Verification, now: datetime) -> None:
@@ -146,7 +168,13 @@ def _revise(row: Verification, now: datetime) -> None:
 @transaction.atomic
 def withdraw(*, entry: Accomplishment, batch: uuid.UUID) -> int:
     """Take back what is not answered yet; how many questions that were."""
-    return _close(Verification.objects.open().filter(claim__accomplishment=entry, batch=batch), Void.WITHDRAWN)
+    open_ones = Verification.objects.open().filter(claim__accomplishment=entry, batch=batch)
+    names = ", ".join(sorted(set(open_ones.values_list("name", flat=True))))
+    closed = _close(open_ones, Void.WITHDRAWN)
+    if closed:
+        what = f"Withdrew what {names} was asked about an entry."
+        record(kind=Trail.VERIFIED, by=entry.person, what=what, thing=entry.pk)
+    return closed
 
 
 def _close(questions: Iterable[Verification], why: Void) -> int:
@@ -166,9 +194,9 @@ def _bump(rows: Iterable[Verification]) -> None:
 
 @transaction.atomic
 def resolve(*, verification: Verification, by: User) -> bool:
-    """Settle a dispute, which then says nothing for or against; the owner or their manager may. False: none is open."""
+    """Settle a dispute, which then says nothing for or against. False where none is open. Raises NotTheirs."""
     owner = verification.owner
-    if by.pk not in {owner.pk, owner.manager_id}:
+    if not may_settle(by, verification):
         raise NotTheirs
     settled = (
         Verification.objects.standing()
@@ -177,6 +205,8 @@ def resolve(*, verification: Verification, by: User) -> bool:
     )
     if settled:
         Record.bump(owner.pk)
+        what = f"Settled what {verification.name} disputed about an entry."
+        record(kind=Trail.VERIFIED, by=by, about=owner, what=what, thing=verification.claim.accomplishment_id)
         mail.settled(verification, by)
     return bool(settled)
 

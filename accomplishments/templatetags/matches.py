@@ -1,5 +1,6 @@
 """How a match is drawn and written: the shape with its evidence, bars, numbers; nothing here decides anything."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
@@ -68,6 +69,12 @@ def who(entry: Named, proof: str) -> SafeString:
         if not one.resolved
     ]
     return format_html('<span class="proof" data-proof="{}">{}</span>', proof, "; ".join(said) or "Self-claimed")
+
+
+@register.simple_tag
+def facts(page: MatchPage, entry: Named) -> Sequence[str]:
+    """What is to be known of those who confirmed an entry: `{% facts page fill.entry as known %}`."""
+    return page.facts.get(entry.claim.id, ())
 
 
 @register.simple_tag

@@ -14,7 +14,7 @@ from accomplishments.forms.entry import DRAFT, LOG, EntryForm, Ticket, ticket_fr
 from accomplishments.models import Accomplishment
 from accomplishments.queries.claiming import ground_of
 from accomplishments.queries.effect import effect_of
-from accomplishments.queries.entries import confirmers_of, draft_to_continue
+from accomplishments.queries.entries import confirmers_of, draft_to_continue, usual_visibility
 from accomplishments.queries.standing import Standing
 from accomplishments.queries.suggestions import proposals
 from accomplishments.services.entries import Claimed, EditedElsewhere, Typed, WouldUnverify, add, keep_draft, save
@@ -33,13 +33,13 @@ def new(request: Request) -> HttpResponse:
     standing = standing_of(request)
     if request.method == "POST":
         return _posted(request, standing, None)
-    form = EntryForm.blank(request.GET, ground=ground_of(standing))
+    form = EntryForm.blank(request.GET, ground=ground_of(standing), visibility=usual_visibility(standing.person))
     return _page(request, standing, form, ticket_new(request.GET))
 
 
 @form_page
 def edit(request: Request, pk: int) -> HttpResponse:
-    standing, entries = standing_of(request), Accomplishment.objects.visible_to(request.user)
+    standing, entries = standing_of(request), Accomplishment.objects.owned_by(request.user)
     if request.method == "POST":  # also for what was deleted meanwhile, so that what was typed stays
         return _posted(request, standing, get_object_or_404(entries, pk=pk))
     entry = get_object_or_404(entries.kept(), pk=pk)
@@ -50,7 +50,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def autosave(request: Request) -> HttpResponse:
     """Put away what is valid so far, and say what is not; an empty form leaves nothing behind."""
-    ticket, entries = ticket_from(request.POST), Accomplishment.objects.visible_to(request.user)
+    ticket, entries = ticket_from(request.POST), Accomplishment.objects.owned_by(request.user)
     entry = get_object_or_404(entries, pk=ticket.entry) if ticket.entry else None
     form = EntryForm.posted(request.POST, ground=ground_of(standing_of(request)), entry=entry, do=DRAFT)
     form.full_clean()

@@ -1,4 +1,4 @@
-"""Files of one's own entries: added, handed out as downloads and nothing else, removed."""
+"""Files of entries: added and removed by their owner, handed out as downloads and nothing else."""
 
 from csp.decorators import csp_update
 from django.contrib import messages
@@ -13,8 +13,11 @@ from accomplishments.models import Accomplishment
 from accomplishments.queries.entry import EntryPage
 from accomplishments.services import files
 from accomplishments.views import Request
-from accomplishments.views.log import entry_or_404
+from accomplishments.views.log import own_or_404, visible_or_404
+from audit.services import viewed
 from ladder.htmx import page_or_partial
+
+TOOK = "Took a file of an entry"
 
 
 def _answer(request: Request, entry: Accomplishment, said: str, form: FileForm | None = None) -> HttpResponse:
@@ -22,13 +25,13 @@ def _answer(request: Request, entry: Accomplishment, said: str, form: FileForm |
     if form is None and not request.htmx:
         messages.success(request, said)
         return redirect(f"{entry.get_absolute_url()}#files")
-    context = {"entry": entry, "page": EntryPage(entry), "form": form or FileForm(), "said": said}
+    context = {"entry": entry, "page": EntryPage(entry, request.user), "form": form or FileForm(), "said": said}
     return page_or_partial(request, "accomplishments/entry.html", context, partial="files", status=422 if form else 200)
 
 
 @require_POST
 def add_file(request: Request, pk: int) -> HttpResponse:
-    entry = entry_or_404(request, pk)
+    entry = own_or_404(request, pk)
     form = FileForm(request.POST, request.FILES)
     if form.is_valid():
         try:
@@ -42,7 +45,7 @@ def add_file(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def remove_file(request: Request, pk: int, file: int) -> HttpResponse:
-    entry = entry_or_404(request, pk)
+    entry = own_or_404(request, pk)
     found = entry.files.filter(pk=file).first()
     if found and files.remove_file(file=found, by=request.user):
         return _answer(request, entry, f"{found} is removed.")
@@ -54,9 +57,11 @@ def remove_file(request: Request, pk: int, file: int) -> HttpResponse:
 @csp_update({"sandbox": ""})  # type: ignore[arg-type]  # it is typed for views without arguments
 def file(request: Request, pk: int, file: int) -> HttpResponseBase:
     """A download, never a page: whatever is in it, no browser opens it under our address."""
-    found = get_object_or_404(entry_or_404(request, pk).files, pk=file)
+    entry = visible_or_404(request, pk)
+    found = get_object_or_404(entry.files, pk=file)
     try:
         content = found.content.open()
     except FileNotFoundError:
         raise Http404("The file is gone.") from None
+    viewed(by=request.user, owner=entry.person, what=TOOK, thing=pk)
     return FileResponse(content, as_attachment=True, filename=found.name, content_type=found.kind)

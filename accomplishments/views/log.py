@@ -19,14 +19,21 @@ from accomplishments.queries.log import PROOF_FILTER, STATE_FILTER, Filters, Log
 from accomplishments.services import entries
 from accomplishments.services.entries import EditedElsewhere, Typed
 from accomplishments.views import Request
+from audit.services import viewed
 from ladder.htmx import page_or_partial
 
 PAGE = "accomplishments/log.html"
+READ = "Read an entry"
 
 
-def entry_or_404(request: Request, pk: int) -> Accomplishment:
-    """An entry of one's own, in whatever state."""
-    return get_object_or_404(Accomplishment.objects.visible_to(request.user), pk=pk)
+def own_or_404(request: Request, pk: int) -> Accomplishment:
+    """An entry of one's own, in whatever state, to be changed."""
+    return get_object_or_404(Accomplishment.objects.owned_by(request.user), pk=pk)
+
+
+def visible_or_404(request: Request, pk: int) -> Accomplishment:
+    """An entry that one may read, with its owner; for nothing but reading."""
+    return get_object_or_404(Accomplishment.objects.visible_to(request.user).select_related("person"), pk=pk)
 
 
 # ── The timeline ────────────────────────────────────────────────────────────
@@ -81,13 +88,16 @@ def quick_add(request: Request) -> HttpResponse:
 # ── One entry ───────────────────────────────────────────────────────────────
 @require_safe
 def entry(request: Request, pk: int) -> HttpResponse:
-    found = entry_or_404(request, pk)
-    return render(request, "accomplishments/entry.html", {"entry": found, "page": EntryPage(found), "form": FileForm()})
+    """One's own, or what a colleague lets one read; of that the colleague is told."""
+    found = visible_or_404(request, pk)
+    viewed(by=request.user, owner=found.person, what=READ, thing=pk)
+    context = {"entry": found, "page": EntryPage(found, request.user), "form": FileForm()}
+    return render(request, "accomplishments/entry.html", context)
 
 
 @require_safe
 def entry_history(request: Request, pk: int) -> HttpResponse:
-    found = entry_or_404(request, pk)
+    found = own_or_404(request, pk)
     number = request.GET.get("page", "")
     page = int(number) if fullmatch("[1-9][0-9]{0,3}", number) else 1
     steps, more = history_of(found, page)
@@ -100,7 +110,7 @@ def entry_history(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def archive(request: Request, pk: int) -> HttpResponse:
-    found = entry_or_404(request, pk)
+    found = own_or_404(request, pk)
     if entries.archive(entry=found, by=request.user):
         _say(request, f"“{found}” is archived. It counts in no match any more.", undo="unarchive", pk=pk)
     elif found.state == State.DRAFT:
@@ -112,7 +122,7 @@ def archive(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def unarchive(request: Request, pk: int) -> HttpResponse:
-    found = entry_or_404(request, pk)
+    found = own_or_404(request, pk)
     if entries.unarchive(entry=found, by=request.user):
         messages.success(request, f"“{found}” is back in your log and counts again.")
     else:
@@ -122,7 +132,7 @@ def unarchive(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def delete(request: Request, pk: int) -> HttpResponse:
-    found = entry_or_404(request, pk)
+    found = own_or_404(request, pk)
     if entries.delete(entry=found, by=request.user):
         _say(request, f"“{found}” is deleted. It can be brought back for 30 days.", undo="undelete", pk=pk)
     else:
@@ -132,7 +142,7 @@ def delete(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def undelete(request: Request, pk: int) -> HttpResponse:
-    found = entry_or_404(request, pk)
+    found = own_or_404(request, pk)
     if entries.undelete(entry=found, by=request.user):
         messages.success(request, f"“{found}” is back.")
     else:

@@ -24,7 +24,7 @@ GONE = "This question is no longer open. Nothing was changed."
 
 
 def _own(request: Request, pk: int) -> Accomplishment:
-    return get_object_or_404(Accomplishment.objects.counting().filter(person=request.user.pk), pk=pk)
+    return get_object_or_404(Accomplishment.objects.owned_by(request.user).counting(), pk=pk)
 
 
 @limited("ask", most=60, seconds=3600)
@@ -74,16 +74,13 @@ def withdraw(request: Request, pk: int, batch: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def resolve(request: Request, pk: int) -> HttpResponse:
-    """A dispute is settled by the owner or their manager."""
-    mine = Verification.objects.standing().filter(owner=request.user.pk) | Verification.objects.standing().filter(
-        owner__manager=request.user.pk
-    )
-    row = get_object_or_404(
-        mine.select_related("owner", "verifier", "claim__accomplishment", "claim__competency"), pk=pk
-    )
+    """A dispute is settled by the owner or, where they read the entry, their manager."""
+    rows = Verification.objects.settled_by(request.user)
+    rows = rows.select_related("owner", "verifier", "claim__accomplishment__person", "claim__competency")
+    row = get_object_or_404(rows, pk=pk)
     done = services.resolve(verification=row, by=request.user)
     messages.success(request, "The dispute is settled. It no longer speaks for or against." if done else GONE)
-    return redirect(row.claim.accomplishment if row.owner_id == request.user.pk else "accomplishments:inbox")
+    return redirect(row.claim.accomplishment)
 
 
 @require_safe
@@ -95,6 +92,7 @@ def inbox(request: Request) -> HttpResponse:
         "total": total,
         "answered": queries.answered_by(request.user),
         "waiting": queries.waiting_for(request.user),
+        "disputes": queries.disputes(request.user),
     }
     return render(request, "accomplishments/inbox.html", context)
 

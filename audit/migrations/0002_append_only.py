@@ -5,14 +5,18 @@ from django.db import migrations
 
 REFUSAL = "the audit trail is only added to"
 TABLE = "audit_event"
-COLUMNS = ("id", "at", "kind", "by_name", "about_name", "what", "origin")
+PEOPLE = ("by_id", "about_id")
 # When an account is erased its row is let go of, and nothing else.
 LETS_GO = "(NEW.by_id IS NULL OR NEW.by_id = OLD.by_id) AND (NEW.about_id IS NULL OR NEW.about_id = OLD.about_id)"
 
 
 def freeze(apps, schema_editor):
+    """All columns that there are, so that a later migration that takes this off and puts it on again misses none."""
+    with schema_editor.connection.cursor() as cursor:
+        described = schema_editor.connection.introspection.get_table_description(cursor, TABLE)
+    columns = [one.name for one in described if one.name not in PEOPLE]
     if schema_editor.connection.vendor == "sqlite":
-        same = " AND ".join(f"NEW.{name} IS OLD.{name}" for name in COLUMNS)
+        same = " AND ".join(f"NEW.{name} IS OLD.{name}" for name in columns)
         for event, when in (("UPDATE", f"WHEN NOT ({LETS_GO} AND {same})"), ("DELETE", "")):
             schema_editor.execute(
                 f"CREATE TRIGGER {TABLE}_frozen_{event.lower()} BEFORE {event} ON {TABLE} {when} "
@@ -20,7 +24,7 @@ def freeze(apps, schema_editor):
                 params=None,
             )
         return
-    same = " AND ".join(f"NEW.{name} IS NOT DISTINCT FROM OLD.{name}" for name in COLUMNS)
+    same = " AND ".join(f"NEW.{name} IS NOT DISTINCT FROM OLD.{name}" for name in columns)
     schema_editor.execute(
         f"CREATE FUNCTION {TABLE}_frozen() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         f"RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = '23514'; END $$",

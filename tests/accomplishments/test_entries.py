@@ -83,6 +83,7 @@ def test_add_keeps_all_that_is_typed(me: User) -> None:
         "started_on": date(2026, 6, 1),
         "context": "Quotes",
         "ai_help": "h",
+        "visibility": "team",
         "confidential": True,
         "public_wording": "w",
     }
@@ -667,6 +668,7 @@ def test_content_holds_all_of_an_entry_and_equal_entries_give_equal_content(me: 
         "measure_after": "0.5",
         "started_on": "2026-06-01",
         "ended_on": "2026-06-30",
+        "visibility": "manager",
         "state": "logged",
         "claims": [
             {

@@ -107,6 +107,7 @@ def test_entry_shows_all_of_it(window: Client, me: User) -> None:
         "Scope": "A feature",
         "Where": "Quote service",
         "State": "Logged",
+        "Who may read it": "My manager · who did",
         "Written": f"{timezone.localdate():%-d %B %Y} · history",
     }
     (link,) = section(page, "links").iter("a")
@@ -139,7 +140,8 @@ def test_entry_without_much_says_what_is_missing(window: Client, me: User) -> No
     ],
 )
 def test_measure_reads_as_one_says_it(fields: dict[str, Any], says: str) -> None:
-    assert EntryPage(entry(**fields)).measure == says
+    made = entry(**fields)
+    assert EntryPage(made, made.person).measure == says
 
 
 def test_entry_says_who_said_what_and_when(window: Client, me: User) -> None:
@@ -174,7 +176,7 @@ def test_entry_says_who_said_what_and_when(window: Client, me: User) -> None:
     rows.filter(pk=settled.pk).update(resolved_at=day.replace(month=9))
     panel = section(page_of(window, made), "claims")
     assert texts(panel, "ul/li/h3") == ["Design 3 Owning Manager-verified", "Testing 2 Capable Disputed"]
-    assert texts(panel, "ul/li/p") == ["Draws before building."]
+    assert texts(panel, "ul/li/p") == ["Draws before building.", "Confirmed by the manager alone."]
     assert texts(panel, "ul/li[1]/ul/li") == [
         "Mara as the manager confirmed it at level 2 Capable on 4 July 2026. Shared <work>.",
         "Vera confirmed it on 4 July 2026; it counts no more since the entry changed on 4 August 2026.",
@@ -401,7 +403,7 @@ def test_history_tells_each_change_and_what_it_changed(window: Client, me: User)
                 ("Competencies", "", "Design, level 2"),
             ],
         ),
-        ("Drafted", [("State", "", "Draft"), ("Title", "", "Cut the p99")]),
+        ("Drafted", [("State", "", "Draft"), ("Title", "", "Cut the p99"), ("Who may read it", "", "My manager")]),
     ]
 
 

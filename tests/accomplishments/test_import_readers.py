@@ -61,7 +61,7 @@ def test_csv_row_is_the_same_in_other_columns_with_other_blanks() -> None:
         ]),
         ("title,ended on,Ended_On\nA,,", ["line 1: column 'ended_on' stands there twice"]),
         ("title,,part\nA,,", ["line 1: a column has no name"]),
-        ("title" + ",a" * 99, ["line 1: has 100 columns, but only 18 are known"]),
+        ("title" + ",a" * 99, ["line 1: has 100 columns, but only 19 are known"]),
         ("\n\ntitle,nothing\nA,", ["line 3: column 'nothing' is not known"]),
         ("title,part\nA,led,more\n", [
             "line 2: has 3 cells, but there are 2 columns; are quotes missing?",

@@ -7,7 +7,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from accomplishments.choices import Part, Scope
+from accomplishments.choices import Part, Scope, Visibility
 from accomplishments.forms.claims import Claims, Pick
 from accomplishments.forms.entry import DRAFT, NEEDED, EntryForm
 from accomplishments.forms.imports import git_log, resume, table
@@ -114,7 +114,7 @@ def _checked(row: Row, ground: Ground) -> tuple[list[Pick], EntryForm, list[str]
     for name in DATES:
         if data.get(name) and not _is_day(data[name]):
             said.append(f"{name} '{data.pop(name)[:SHOWN]}' is not a date such as 2026-06-30")
-    for name, choices in (("part", Part.choices), ("scope", Scope.choices)):
+    for name, choices in (("part", Part.choices), ("scope", Scope.choices), ("visibility", Visibility.choices)):
         data[name] = _chosen(name, data.get(name, ""), choices, said)
     data["confidential"] = data.get("confidential", "").casefold()
     if data["confidential"] not in (*YES, *NO):

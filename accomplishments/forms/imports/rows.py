@@ -14,7 +14,7 @@ COLUMNS = (
     *("title", "situation", "action", "outcome"),
     *("measure_name", "measure_before", "measure_after", "measure_unit"),
     *("part", "scope", "started_on", "ended_on", "context", "ai_help"),
-    *("competencies", "links", "confidential", "public_wording"),
+    *("competencies", "links", "visibility", "confidential", "public_wording"),
 )
 
 
