@@ -2,16 +2,20 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from itertools import groupby
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.urls import reverse
 
 from accomplishments.models import Accomplishment, Verification
+from accomplishments.queries.digest import MOST_LINES, Week
 from accomplishments.queries.verifications import LINKS
+from outbox.backend import Letter
 from people.choices import Kind
-from people.mail import write
+from people.mail import letter, write
 from people.models import User
 
 
@@ -76,3 +80,20 @@ def settled(row: Verification, by: User) -> None:
     link = settings.SITE_URL + reverse("accomplishments:respond", args=[row.batch])
     context = {"by": by, "entry": entry, "owner": row.owner, "claim": row.claim, "link": link}
     write(Kind.SETTLED, "settled", f"The dispute about “{entry}” is settled", row.verifier, context)
+
+
+def digest(person: User, week: Week, monday: date, *, once: str) -> Letter:
+    """One message, not sent: its link opens an entry with the days of that week, from Monday to Friday."""
+    address = settings.SITE_URL
+    days = urlencode({"started_on": monday, "ended_on": monday + timedelta(days=4)})
+    context = {
+        "week": week,
+        "most": MOST_LINES,
+        "new": f"{address}{reverse('accomplishments:new')}?{days}",
+        "log": address + reverse("accomplishments:log"),
+        "inbox": address + reverse("accomplishments:inbox"),
+        "drafts": [
+            (draft.title, address + reverse("accomplishments:edit", args=[draft.entry])) for draft in week.drafts
+        ],
+    }
+    return letter(Kind.DIGEST, "digest", "What did you finish this week?", person, context, once=once)

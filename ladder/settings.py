@@ -285,6 +285,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "outbox": {"task": "outbox.jobs.sweep", "schedule": 60.0},  # seconds
     "nightly": {"task": "accomplishments.jobs.nightly", "schedule": crontab(hour="2", minute="30")},
+    "digest": {"task": "accomplishments.jobs.digest", "schedule": crontab(minute="0")},  # Friday comes zone by zone
 }
 USE_I18N = True
 USE_TZ = True

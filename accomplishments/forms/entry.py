@@ -13,6 +13,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, URLValidator
 from django.http import QueryDict
+from django.utils.dateparse import parse_date
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accomplishments.choices import Part, Scope, State, Visibility
@@ -37,7 +38,7 @@ BEHIND_CLAIMS = (
     "confidential",
     "public_wording",
 )
-FILLED_IN = ("ended_on", "visibility")
+FILLED_IN = (*DATES, "visibility")
 NEEDED = {
     "title": "Say in one line what changed.",
     "part": "Choose your part in it.",
@@ -89,6 +90,14 @@ def ticket_from(data: QueryDict) -> Ticket:
 def _path(text: str) -> str:
     """A page of ours; nothing where it is another's."""
     return text if text.startswith("/") and url_has_allowed_host_and_scheme(text, allowed_hosts=None) else ""
+
+
+def _is_day(text: str | None) -> bool:
+    """As a form writes days: one that there is, such as 2026-11-14."""
+    try:
+        return len(text or "") == 10 and bool(parse_date(text or ""))
+    except ValueError:
+        return False
 
 
 def _whole(text: str) -> int | None:
@@ -211,8 +220,10 @@ class EntryForm(forms.Form):
 
     @classmethod
     def blank(cls, query: QueryDict, *, ground: Ground, visibility: str) -> "EntryForm":
-        """A new entry that ended today; the address may give a `title`, and a `competency` with its `level`."""
-        data = {"title": query.get("title", ""), "ended_on": ground.today.isoformat(), "visibility": visibility}
+        """A new entry that ended today; the address may give a `title`, days, and a `competency` with its `level`."""
+        days = {name: query[name] for name in DATES if _is_day(query.get(name))}
+        given = {"title": query.get("title", ""), "visibility": visibility}
+        data = given | {"ended_on": ground.today.isoformat()} | days
         picks = [Pick(query.get("competency", ""), query.get("level", ""))]
         return cls(data, claims=Claims([pick for pick in picks if ground.is_open(pick.slug)], ground, None))
 

@@ -99,6 +99,7 @@ class Command(BaseCommand):
         if settings.DEMO_ALLOWED:
             call_command("load_demo", unless_removed=True, stdout=io.StringIO())
         self.nightly()
+        call_command("digest")
         call_command("sweep_outbox", stdout=io.StringIO())
         self.stdout.write(self.banner(port))
         self.stdout.flush()
