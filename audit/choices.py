@@ -16,3 +16,6 @@ class Kind(TextChoices):
     ADMIN = "admin", "Edited in the admin"
     VIEWED = "viewed", "Looked at somebody's record"
     VERIFIED = "verified", "Asked for or gave a word on somebody's work"
+    CLOSED = "closed", "Closed or reopened an account"
+    EXPORTED = "exported", "Took their data along"
+    ERASED = "erased", "Erased somebody"

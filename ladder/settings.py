@@ -27,6 +27,7 @@ KNOWN = {
     "LADDER_FILES_DIR",
     "LADDER_PUBLIC_CATALOGUE",
     "LADDER_SIGNUP",
+    "LADDER_KEEP_AFTER_LEAVING_DAYS",
     "LADDER_TIME_ZONE",
     "LADDER_TRUSTED_PROXIES",
     "LADDER_RELEASE",
@@ -92,6 +93,9 @@ CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS 
 # ── What an organisation chooses ────────────────────────────────────────────
 PUBLIC_CATALOGUE = env.bool("LADDER_PUBLIC_CATALOGUE", default=True)
 SIGNUP_OPEN = env.bool("LADDER_SIGNUP", default=not PRODUCTION)
+KEEP_AFTER_LEAVING_DAYS = env.int("LADDER_KEEP_AFTER_LEAVING_DAYS", default=90)
+if KEEP_AFTER_LEAVING_DAYS < 1:
+    raise ImproperlyConfigured("LADDER_KEEP_AFTER_LEAVING_DAYS is at least 1: people who leave may take their record.")
 DEMO_ALLOWED = not PRODUCTION and env.bool("LADDER_DEMO", default=True)
 RELEASE = env.str("LADDER_RELEASE", default="dev")  # part of every page's ETag
 
@@ -104,6 +108,7 @@ INSTALLED_APPS = [
     "competencies",
     "roles",
     "accomplishments",
+    "privacy",
     "dashboards",
     "allauth",
     "allauth.account",
@@ -284,8 +289,10 @@ TIME_ZONE = env.str("LADDER_TIME_ZONE", default="UTC")
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "outbox": {"task": "outbox.jobs.sweep", "schedule": 60.0},  # seconds
+    "archives": {"task": "privacy.jobs.sweep", "schedule": 60.0},
     "nightly": {"task": "accomplishments.jobs.nightly", "schedule": crontab(hour="2", minute="30")},
     "digest": {"task": "accomplishments.jobs.digest", "schedule": crontab(minute="0")},  # Friday comes zone by zone
+    "privacy": {"task": "privacy.jobs.nightly", "schedule": crontab(hour="3", minute="0")},
 }
 USE_I18N = True
 USE_TZ = True

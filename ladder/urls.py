@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("roles.urls")),
     path("", include("accomplishments.urls")),
     path("", include("audit.urls")),
+    path("", include("privacy.urls")),
     path("appearance/", views.appearance, name="appearance"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("health/", views.health, name="health"),

@@ -127,6 +127,13 @@ TABLE: dict[str, tuple[dict[str, Any], dict[str, int]]] = {
     "accomplishments:make_primary": ({"pk": 1}, POSTED),
     "accomplishments:move_on": ({"pk": 1}, POSTED),
     "accomplishments:stay": ({"pk": 1}, POSTED),
+    "privacy:mine": ({}, PRIVATE),
+    "privacy:kept": ({}, PRIVATE),
+    "privacy:ask": ({}, POSTED),
+    "privacy:archive": ({"token": BATCH}, NOT_THERE),
+    "privacy:erase": ({}, dict.fromkeys(EVERYONE, 302)),  # to the password, or to sign-in
+    "privacy:left": ({"signed": "forged"}, dict.fromkeys(EVERYONE, 404)),
+    "privacy:left_archive": ({"signed": "forged", "token": BATCH}, dict.fromkeys(EVERYONE, 404)),
 }
 # Addresses that take what a form sends; their own tests say what they do with it.
 TAKES_POST = {
@@ -138,6 +145,8 @@ TAKES_POST = {
     "accomplishments:ask",
     "accomplishments:respond",
     "accomplishments:outside",
+    "privacy:erase",
+    "privacy:left",
     "accomplishments:current_role",
     "people:profile",
     "people:mail",

@@ -177,6 +177,12 @@ def withdraw(*, entry: Accomplishment, batch: uuid.UUID) -> int:
     return closed
 
 
+@transaction.atomic
+def give_up(*, verifier: User) -> int:
+    """Close what waits for the answer of somebody who left, so that another can be asked; how many questions."""
+    return _close(Verification.objects.standing().filter(verifier=verifier, answer=""), Void.EXPIRED)
+
+
 def _close(questions: Iterable[Verification], why: Void) -> int:
     rows = list(questions)
     closed = Verification.objects.filter(pk__in=[row.pk for row in rows], answer="", voided_at__isnull=True).update(

@@ -1,0 +1,1 @@
+"""Reading of all that is somebody's."""

@@ -1,0 +1,1 @@
+"""Archives, leaving, erasing: each whole or not at all."""
