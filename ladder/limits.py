@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from time import time
-from typing import Any
+from typing import Any, NamedTuple
 
 from allauth.account.adapter import get_adapter
 from django.core.cache import cache
@@ -13,25 +13,61 @@ from django.shortcuts import render
 View = Callable[..., HttpResponseBase]
 
 
-def limited(name: str, *, most: int, seconds: int, methods: tuple[str, ...] = ("POST",)) -> Callable[[View], View]:
-    """At most `most` requests of these methods in each window of `seconds`; without a cache there is no limit."""
+class Limit(NamedTuple):
+    """One limit of a view: what it is called, and how many requests of which methods in a window of how many seconds;
+    where `given` is named, only of those that have such a word in their query.
+    """
+
+    name: str
+    most: int
+    seconds: int
+    methods: tuple[str, ...]
+    given: str = ""
+
+    def counts(self, request: HttpRequest) -> bool:
+        return request.method in self.methods and (not self.given or bool(request.GET.get(self.given)))
+
+
+POSTED, READ, ANY = ("POST",), ("GET", "HEAD"), ("GET", "HEAD", "POST")
+
+
+def limited(
+    name: str, *, most: int, seconds: int, methods: tuple[str, ...] = POSTED, given: str = ""
+) -> Callable[[View], View]:
+    """Views with one `name` share one count. Without a cache there is no limit. The view's `limits` say what holds."""
+    limit = Limit(name, most, seconds, methods, given)
 
     def decorate(view: View) -> View:
         @wraps(view)
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if request.method in methods:
-                window, passed = divmod(int(time()), seconds)
-                key = f"limit:{name}:{_who(request)}:{window}"
-                cache.add(key, 0, seconds)
-                if _count(key) > most:
-                    response = render(request, "429.html", {"minutes": (seconds - passed) // 60 + 1}, status=429)
-                    response.headers["Retry-After"] = str(seconds - passed)
-                    return response
+            if limit.counts(request) and (wait := _over(limit, request)):
+                response = render(request, "429.html", {"minutes": (wait - 1) // 60 + 1}, status=429)
+                response.headers["Retry-After"] = str(wait)
+                return response
             return view(request, *args, **kwargs)
 
+        inner.limits = (limit, *getattr(view, "limits", ()))  # type: ignore[attr-defined]
         return inner
 
     return decorate
+
+
+def searching(given: str) -> Callable[[View], View]:
+    """Of all pages that search as one types: so often nobody types, and no page of ours asks."""
+    return limited("search", most=300, seconds=60, methods=READ, given=given)
+
+
+def exporting(view: View) -> View:
+    """Of all that is handed out as JSON, to people and to programs."""
+    return limited("export", most=600, seconds=600, methods=READ)(view)
+
+
+def _over(limit: Limit, request: HttpRequest) -> int:
+    """Count a request: the seconds until the next window where it is one too many, else 0."""
+    window, passed = divmod(int(time()), limit.seconds)
+    key = f"limit:{limit.name}:{_who(request)}:{window}"
+    cache.add(key, 0, limit.seconds)
+    return limit.seconds - passed if _count(key) > limit.most else 0
 
 
 def _who(request: HttpRequest) -> str:

@@ -16,6 +16,7 @@ from accomplishments.views import Request
 from accomplishments.views.log import own_or_404, visible_or_404
 from audit.services import viewed
 from ladder.htmx import page_or_partial
+from ladder.limits import limited
 
 TOOK = "Took a file of an entry"
 
@@ -29,6 +30,7 @@ def _answer(request: Request, entry: Accomplishment, said: str, form: FileForm |
     return page_or_partial(request, "accomplishments/entry.html", context, partial="files", status=422 if form else 200)
 
 
+@limited("upload", most=120, seconds=3600)
 @require_POST
 def add_file(request: Request, pk: int) -> HttpResponse:
     entry = own_or_404(request, pk)

@@ -13,11 +13,13 @@ from accomplishments.queries.claiming import Ground, options
 from accomplishments.queries.imports import imported_by
 from accomplishments.services.imports import store
 from accomplishments.views import Request
+from ladder.limits import limited
 from roles.queries.snapshot import snapshot
 
 PAGE = "accomplishments/imports.html"
 
 
+@limited("import", most=120, seconds=3600)
 @require_http_methods(["GET", "HEAD", "POST"])
 def imports(request: Request) -> HttpResponse:
     """What was previewed as it stands, and has no problem, is stored; anything else is only previewed."""

@@ -21,6 +21,7 @@ from accomplishments.services.entries import EditedElsewhere, Typed
 from accomplishments.views import Request
 from audit.services import viewed
 from ladder.htmx import page_or_partial
+from ladder.limits import searching
 
 PAGE = "accomplishments/log.html"
 READ = "Read an entry"
@@ -37,6 +38,7 @@ def visible_or_404(request: Request, pk: int) -> Accomplishment:
 
 
 # ── The timeline ────────────────────────────────────────────────────────────
+@searching("q")
 @require_safe
 def log(request: Request) -> HttpResponse:
     mine = Log(request.user.pk)

@@ -18,6 +18,7 @@ from accomplishments.services import targets
 from accomplishments.views import Request
 from competencies.models import Competency, Revision
 from ladder.htmx import page_or_partial
+from ladder.limits import exporting
 from roles.models import RoleVersion
 
 
@@ -73,6 +74,7 @@ def exempt(request: Request, family: str, specialty: str, level: str) -> HttpRes
     return redirect(page.url)
 
 
+@exporting
 @require_safe
 def receipt(request: Request, family: str, specialty: str, level: str) -> HttpResponse:
     """The match as canonical JSON, to keep and to verify."""

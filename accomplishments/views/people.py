@@ -13,6 +13,7 @@ from accomplishments.queries.verifications import colleagues
 from accomplishments.views import Request
 from audit.services import viewed
 from ladder.htmx import page_or_partial
+from ladder.limits import searching
 from ladder.text import clean_text
 from people.models import User
 from roles.queries.snapshot import snapshot
@@ -20,6 +21,7 @@ from roles.queries.snapshot import snapshot
 OPENED = "Opened the record"
 
 
+@searching("who")
 @require_safe
 def people(request: Request) -> HttpResponse:
     """Those who are near, and whoever is looked for by name."""

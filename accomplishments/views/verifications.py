@@ -17,7 +17,7 @@ from accomplishments.queries import verifications as queries
 from accomplishments.services import verifications as services
 from accomplishments.views import Request
 from ladder.htmx import page_or_partial
-from ladder.limits import limited
+from ladder.limits import ANY, limited, searching
 from ladder.text import clean_text
 
 GONE = "This question is no longer open. Nothing was changed."
@@ -28,6 +28,7 @@ def _own(request: Request, pk: int) -> Accomplishment:
 
 
 @limited("ask", most=60, seconds=3600)
+@searching("who")
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: Request, pk: int) -> HttpResponse:
     """From an entry: which claims, whom, a note."""
@@ -112,7 +113,7 @@ def respond(request: Request, batch: uuid.UUID) -> HttpResponse:
 
 @login_not_required
 @never_cache
-@limited("outside", most=60, seconds=3600, methods=("GET", "HEAD", "POST"))
+@limited("outside", most=60, seconds=3600, methods=ANY)
 @require_http_methods(["GET", "HEAD", "POST"])
 def outside(request: Request, signed: str) -> HttpResponse:
     """The page behind the link of somebody without an account: works once, and then shows nothing."""

@@ -11,6 +11,7 @@ from competencies.models import Revision
 from competencies.queries import indicators_of, scale
 from ladder.caching import stamped
 from ladder.htmx import page_or_partial
+from ladder.limits import exporting, searching
 from ladder.middleware import catalogue_page
 from roles.forms.catalogue import card_from, filters_from
 from roles.queries.exchange import job_description, linked_data, role_data
@@ -39,6 +40,7 @@ def card_or_404(catalogue: Snapshot, *parts: str) -> Card:
     return card
 
 
+@searching("q")
 @open_page
 def roles(request: HttpRequest, *, stamp: str) -> HttpResponse:
     catalogue = snapshot(stamp)
@@ -58,6 +60,7 @@ def role(request: HttpRequest, family: str, specialty: str, level: str, *, stamp
     return render(request, "roles/role.html", context)
 
 
+@exporting
 @open_page
 def role_json(request: HttpRequest, family: str, specialty: str, level: str, *, stamp: str) -> HttpResponse:
     catalogue = snapshot(stamp)
@@ -67,6 +70,7 @@ def role_json(request: HttpRequest, family: str, specialty: str, level: str, *, 
     )
 
 
+@exporting
 @open_page
 def job_json(request: HttpRequest, family: str, specialty: str, level: str, *, stamp: str) -> HttpResponse:
     catalogue = snapshot(stamp)

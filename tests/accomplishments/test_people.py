@@ -58,7 +58,8 @@ def window(person: User) -> Client:
 def status(client: Client, address: str) -> int:
     """Of a page, or of a file that is put down again."""
     response = client.get(address)
-    response.close()
+    if response.streaming:
+        b"".join(response)
     return response.status_code
 
 
