@@ -74,7 +74,7 @@ class Entry:
     outcome: str = ""
     measure: Mapping[str, Any] = field(default_factory=dict)  # name, before, after, unit
     ai_help: str = ""
-    visibility: str = Visibility.TEAM
+    visibility: str = Visibility.TEAM  # unless it says otherwise
     confidential: bool = False
     public_wording: str = ""
     links: tuple[str, ...] = ()
