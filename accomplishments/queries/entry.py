@@ -107,8 +107,14 @@ class EntryPage:
 
     @property
     def part(self) -> str:
-        """In the words of somebody else: "Owned it"."""
-        return Part(self.entry.part).label.removeprefix("I ").capitalize()
+        """Others read "Owned it" where the owner reads "I owned it"."""
+        label = str(self.entry.get_part_display())
+        return label if self.mine else label.removeprefix("I ").capitalize()
+
+    @property
+    def scope(self) -> str:
+        label = str(self.entry.get_scope_display())
+        return label if self.mine else label.replace("My", "Their")
 
     @property
     def readers(self) -> str:

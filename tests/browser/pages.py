@@ -40,6 +40,8 @@ OWN = {
     "second factor": "/accounts/2fa/",
     "sign out": "/accounts/logout/",
     "current role": "/record/role/",
+    "people": "/people/",
+    "who viewed my record": "/record/views/",
     "match": "/match/software-engineering/backend/l2/",
     "match, gaps only": "/match/software-engineering/backend/l2/?show=gaps&plan=core",
     "best fit": "/match/",
