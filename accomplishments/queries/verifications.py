@@ -58,10 +58,18 @@ def _questions(rows: QuerySet[Verification]) -> list[Question]:
     ]
 
 
+def _asked(user: User) -> QuerySet[Verification]:
+    return Verification.objects.visible_to(user).filter(answer="").order_by("asked_at", "pk")
+
+
+def waiting_of(user: User) -> int:
+    """About how many entries they are asked and have not answered; 1 query."""
+    return int(_asked(user).order_by().aggregate(total=Count("batch", distinct=True))["total"])
+
+
 def inbox(user: User) -> tuple[list[Question], int]:
     """What waits for an answer of theirs, the oldest first, and how many entries that is; 5 queries."""
-    waiting = Verification.objects.visible_to(user).filter(answer="").order_by("asked_at", "pk")
-    total = waiting.order_by().aggregate(total=Count("batch", distinct=True))["total"]
+    waiting, total = _asked(user), waiting_of(user)
     oldest = list(dict.fromkeys(waiting.values_list("batch", flat=True)[: A_PAGE * 5]))[:A_PAGE]
     return _questions(waiting.filter(batch__in=oldest)), total
 

@@ -1,7 +1,8 @@
 """Asking for a word, and giving one."""
 
 import uuid
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -21,6 +22,13 @@ from ladder.limits import ANY, limited, searching
 from ladder.text import clean_text
 
 GONE = "This question is no longer open. Nothing was changed."
+RESPOND = "accomplishments/respond.html"
+
+
+class Done(Protocol):
+    """What is said when an answer was given, or couldn't be."""
+
+    def __call__(self, said: str, *, answered: bool) -> HttpResponse: ...
 
 
 def _own(request: Request, pk: int) -> Accomplishment:
@@ -101,14 +109,23 @@ def inbox(request: Request) -> HttpResponse:
 @limited("answer", most=300, seconds=3600)
 @require_http_methods(["GET", "HEAD", "POST"])
 def respond(request: Request, batch: uuid.UUID) -> HttpResponse:
-    """One question, to be answered, or answered anew."""
+    """One question, to be answered, or answered anew; from the inbox in its place."""
     question = queries.question_of(request.user, batch)
+    in_place = bool(request.htmx) and request.htmx.target == f"question-{batch}"
+
+    def done(said: str, *, answered: bool) -> HttpResponse:
+        if not in_place:
+            return _redirect("accomplishments:inbox", request, said, answered=answered)
+        title = question.entry.title if question else "This question"
+        context = {"batch": batch, "title": title, "said": said, "answered": answered, "in_place": True}
+        context["total"] = queries.waiting_of(request.user)
+        return render(request, "accomplishments/_answered.html", context)
+
     if question is None:
         if request.method != "POST":
             raise Http404("There is no such question.")
-        messages.warning(request, GONE)
-        return redirect("accomplishments:inbox")
-    return _answer(request, question, "accomplishments/respond.html", "accomplishments:inbox")
+        return done(GONE, answered=False)
+    return _answer(request, question, "accomplishments/_in_place.html" if in_place else RESPOND, done)
 
 
 @login_not_required
@@ -121,7 +138,8 @@ def outside(request: Request, signed: str) -> HttpResponse:
     if question is None:
         response = render(request, "accomplishments/outside_gone.html", status=404)
     else:
-        response = _answer(request, question, "accomplishments/outside.html", "accomplishments:thanks")
+        done = partial(_redirect, "accomplishments:thanks", request)
+        response = _answer(request, question, "accomplishments/outside.html", done)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
@@ -132,7 +150,12 @@ def thanks(request: Request) -> HttpResponse:
     return render(request, "accomplishments/outside_thanks.html")
 
 
-def _answer(request: Request, question: queries.Question, template: str, then: str) -> HttpResponse:
+def _redirect(to: str, request: Request, said: str, *, answered: bool) -> HttpResponse:
+    messages.add_message(request, messages.SUCCESS if answered else messages.WARNING, said)
+    return redirect(to)
+
+
+def _answer(request: Request, question: queries.Question, template: str, done: Done) -> HttpResponse:
     forms = answer_forms(question, request.POST or None)
     context: dict[str, Any] = {"question": question, "forms": forms}
     if request.method != "POST":
@@ -144,7 +167,5 @@ def _answer(request: Request, question: queries.Question, template: str, then: s
             batch=question.rows, stated={form.row.pk: services.Stated(**form.cleaned_data) for form in forms}
         )
     except services.NotOpen:
-        messages.warning(request, GONE)
-    else:
-        messages.success(request, f"Thank you. {question.first.owner} will see what you stated.")
-    return redirect(then)
+        return done(GONE, answered=False)
+    return done(f"Thank you. {question.first.owner} will see what you stated.", answered=True)

@@ -377,7 +377,7 @@ def test_question_pages_are_for_who_was_asked_alone(made: Accomplishment, sven: 
     assert page.find(".//em").text == "slow"
 
 
-def test_inbox_shows_the_oldest_first_and_answers_in_place(made: Accomplishment, sven: User) -> None:
+def test_inbox_shows_the_oldest_first_and_takes_answers(made: Accomplishment, sven: User) -> None:
     newer = entry(person=made.person, title="Newer", claims={"design": 1})
     (new,) = asking(newer, Asked(verifier=sven), at=timezone.now() - timedelta(days=1))
     (old, other) = asking(made, Asked(verifier=sven), at=timezone.now() - timedelta(days=2))
@@ -412,6 +412,40 @@ def test_inbox_shows_the_oldest_first_and_answers_in_place(made: Accomplishment,
     assert texts(page, ".//section[2]//li/p") == [
         f"Noor Haddad, {timezone.localdate():%-d %B %Y}Design 2: disputedOps 3: confirmed at another level (1)"
     ]
+
+
+def in_place(client: Client, row: Verification, **data: str) -> tuple[int, Any]:
+    """An answer from the inbox by htmx: the status, and the parts that came back."""
+    headers = {"HX-Request": "true", "HX-Target": f"question-{row.batch}"}
+    response = client.post(f"/verify/{row.batch}/", data, headers=headers)
+    return response.status_code, tree(response, response.status_code)
+
+
+def test_answer_in_place_gives_what_stands_there_then_and_the_count(made: Accomplishment, sven: User) -> None:
+    asking(entry(person=made.person, title="Newer", claims={"design": 1}), Asked(verifier=sven))
+    row, other = asking(made, Asked(verifier=sven))
+    client = client_of(sven)
+    status, page = in_place(client, row, **{f"{row.pk}-answer": "confirmed", f"{other.pk}-answer": "bogus"})
+    place = f"question-{row.batch}"
+    assert (status, [part.get("id") for part in page]) == (422, [place])
+    assert words(page.find(".//*[@autofocus]")) == "Nothing is sent yet. Ops needs you."
+    assert page.find(f".//input[@id='id_{row.pk}-answer_0']").get("checked") is not None
+    status, page = in_place(client, row, **{f"{one.pk}-answer": "confirmed" for one in (row, other)})
+    assert (status, [part.get("id") for part in page]) == (200, [place, "waiting"])
+    assert words(page[0]) == (
+        "Cut the latency: Thank you. Noor Haddad will see what you stated. Answer anew: Cut the latency"
+    )
+    assert (words(page[1]), page[1].get("hx-swap-oob")) == ("1 waiting", "true")
+    assert Verification.objects.filter(answer=Answer.CONFIRMED).count() == 2
+
+
+def test_answer_in_place_to_what_is_withdrawn_says_so(made: Accomplishment, sven: User) -> None:
+    row, other = asking(made, Asked(verifier=sven))
+    withdraw(entry=made, batch=row.batch)
+    status, page = in_place(client_of(sven), row, **{f"{one.pk}-answer": "confirmed" for one in (row, other)})
+    assert status == 200
+    assert words(page[0]) == "This question: This question is no longer open. Nothing was changed."
+    assert words(page[1]) == "0 waiting"
 
 
 @pytest.mark.parametrize("level", ["", "3", "9", "x"])

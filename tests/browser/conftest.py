@@ -53,9 +53,14 @@ def database(worker_id: str) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="session")
-def server(chromium: str, database: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is `var/` for the server."""
+    return tmp_path_factory.mktemp("server")
+
+
+@pytest.fixture(scope="session")
+def server(chromium: str, database: dict[str, str], folder: Path) -> Iterator[str]:
     """The address of a Ladder that was started as `make run` does it: with the shipped ladder and the demo people."""
-    folder = tmp_path_factory.mktemp("server")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -80,6 +85,24 @@ def server(chromium: str, database: dict[str, str], tmp_path_factory: pytest.Tem
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def mailbox(server: str, database: dict[str, str], folder: Path) -> Iterator[Path]:
+    """Where mail is kept: a file each. With a broker, a worker sends it."""
+    command = [sys.executable, "-m", "celery", "-A", "ladder", "worker", "--pool", "solo"]
+    environment = os.environ | database | {"LADDER_VAR_DIR": str(folder)}
+    with (folder / "worker").open("w") as log:
+        running = (
+            subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+            # noqa: S603
+            if (os.environ.get("REDIS_URL"))
+            else None
+        )
+    yield folder / "mail"
+    if running:
+        running.terminate()
+        running.wait(timeout=20)
 
 
 def _answers(address: str) -> bool:
