@@ -16,7 +16,7 @@ from tests.browser.pages import violations_everywhere
 
 pytestmark = pytest.mark.browser
 
-ROLE = "/match/data/data-engineering/l3/"
+ROLE = "/match/software-engineering/site-reliability/l5/"
 PATIENCE = 30  # seconds for a mail
 BETWEEN = "-" * 79  # messages in one file
 
