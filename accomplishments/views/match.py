@@ -16,6 +16,8 @@ from accomplishments.queries.targets import WAYS, FitPage
 from accomplishments.scoring.receipt import issue
 from accomplishments.services import targets
 from accomplishments.views import Request
+from audit.choices import Kind
+from audit.services import record
 from competencies.models import Competency, Revision
 from ladder.htmx import page_or_partial
 from ladder.limits import exporting
@@ -83,6 +85,7 @@ def receipt(request: Request, family: str, specialty: str, level: str) -> HttpRe
     if not shape.applicable:
         raise Http404("There is nothing to match.")
     data = issue(shape, standing.claims, standing.policy, standing.today, str(request.user))
+    record(kind=Kind.EXPORTED, by=request.user, about=request.user, what=f"Downloaded the receipt of {page.card.path}.")
     name = f"match-{family}-{specialty}-{level}-version-{page.card.number}-{standing.today}.json"
     response = HttpResponse(data, content_type="application/json")
     response.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
