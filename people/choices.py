@@ -4,7 +4,7 @@ from django.db.models import TextChoices
 
 
 class Kind(TextChoices):
-    QUESTION = "question", "Questions to me"
+    QUESTION = "question", "Questions"
     REMINDER = "reminder", "Reminders"
     ANSWER = "answer", "Answers"
     EXPIRED = "expired", "Questions that ran out"

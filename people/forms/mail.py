@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from people.choices import MUTABLE
+from people.choices import MUTABLE, Kind
 from people.models import User
 
 
@@ -21,7 +21,7 @@ class MailForm(forms.Form):
     """The kinds that they want are ticked; what is muted is kept the other way round, so that a new kind is sent."""
 
     kinds = forms.MultipleChoiceField(
-        label="Send me a mail when",
+        label="Send me",
         required=False,
         choices=[(kind.value, kind.label) for kind in MUTABLE],
         widget=forms.CheckboxSelectMultiple,
@@ -35,9 +35,9 @@ class MailForm(forms.Form):
         super().__init__(data, initial={"kinds": wanted, **quiet}, label_suffix="")
 
     @property
-    def rows(self) -> list[tuple[Any, str]]:
-        """Each checkbox with when such a mail comes."""
-        return list(zip(self["kinds"], (kind.when for kind in MUTABLE), strict=True))
+    def rows(self) -> list[tuple[Any, Kind]]:
+        """Each checkbox with what it stands for."""
+        return list(zip(self["kinds"], MUTABLE, strict=True))
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

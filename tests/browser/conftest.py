@@ -13,6 +13,8 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from email import message_from_string
+from email.policy import default
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -93,16 +95,26 @@ def mailbox(server: str, database: dict[str, str], folder: Path) -> Iterator[Pat
     command = [sys.executable, "-m", "celery", "-A", "ladder", "worker", "--pool", "solo"]
     environment = os.environ | database | {"LADDER_VAR_DIR": str(folder)}
     with (folder / "worker").open("w") as log:
-        running = (
-            subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=subprocess.STDOUT)
-            # noqa: S603
-            if (os.environ.get("REDIS_URL"))
-            else None
-        )
+        running = None
+        if os.environ.get("REDIS_URL"):
+            running = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603
     yield folder / "mail"
     if running:
         running.terminate()
         running.wait(timeout=20)
+
+
+def text_of_mail_to(address: str, mailbox: Path) -> str:
+    """Of the newest message to an address, once one is there."""
+    for _ in range(PATIENCE * 10):
+        files = sorted(mailbox.glob("*"), key=lambda path: path.stat().st_mtime)
+        parts = [part.strip() for path in files for part in path.read_text().split("-" * 79)[:-1]]
+        letters = [message_from_string(part, policy=default) for part in parts]
+        texts = [one.get_body(("plain",)).get_content() for one in letters if one["To"] == address]
+        if texts:
+            return str(texts[-1])
+        time.sleep(0.1)
+    raise AssertionError(f"No mail came to {address}.")
 
 
 def _answers(address: str) -> bool:

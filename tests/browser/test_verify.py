@@ -1,38 +1,26 @@
 """Asking for a word and giving one, in a browser: from outside by a link, and in the inbox by keyboard."""
 
-import email
 import re
-import time
 from collections.abc import Iterator
-from email.policy import default
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from accomplishments.management.commands.load_demo import PASSWORD
-from tests.browser.conftest import Visit, visit
+from tests.browser.conftest import Visit, text_of_mail_to, visit
 from tests.browser.pages import violations_everywhere
 
 pytestmark = pytest.mark.browser
 
 ROLE = "/match/software-engineering/site-reliability/l5/"
-PATIENCE = 30  # seconds for a mail
-BETWEEN = "-" * 79  # messages in one file
 
 
 def link_in_mail_to(address: str, mailbox: Path) -> str:
-    """The outside link of the message to this address, once it is there."""
-    for _ in range(PATIENCE * 10):
-        for file in mailbox.glob("*"):
-            for text in file.read_text().split(BETWEEN):
-                message = email.message_from_string(text.lstrip(), policy=default)
-                if message["To"] == address:
-                    found = re.search(r"https?://[^/]+(/outside/\S+)", message.get_body(("plain",)).get_content())
-                    assert found
-                    return found[1]
-        time.sleep(0.1)
-    raise AssertionError(f"No mail to {address} within {PATIENCE} s.")
+    """The outside link of the message to this address."""
+    found = re.search(r"https?://[^/]+(/outside/\S+)", text_of_mail_to(address, mailbox))
+    assert found
+    return found[1]
 
 
 def numbers(one: Visit) -> tuple[int, int]:
