@@ -11,6 +11,7 @@ class Kind(TextChoices):
     PASSWORD = "password", "Changed a password"
     ADDRESS = "address", "Changed an e-mail address"
     SESSIONS = "sessions", "Ended sessions"
+    SINGLE_SIGN_ON = "single-sign-on", "Changed single sign-on"
     SECOND_FACTOR = "second-factor", "Changed a second factor"
     PERMISSIONS = "permissions", "Changed permissions"
     ADMIN = "admin", "Edited in the admin"

@@ -4,6 +4,8 @@ from typing import Any
 
 from allauth.account import signals as account
 from allauth.mfa import signals as mfa
+from allauth.socialaccount import signals as social
+from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import signals as auth
 from django.contrib.auth.models import Group, Permission
@@ -35,6 +37,8 @@ def connect() -> None:
     mfa.authenticator_added.connect(_factor("Added"), weak=False)
     mfa.authenticator_removed.connect(_factor("Removed"), weak=False)
     mfa.authenticator_reset.connect(_factor("Renewed"), weak=False)
+    social.social_account_added.connect(_connected)
+    social.social_account_removed.connect(_disconnected)
     sessions_ended.connect(_sessions)
     post_save.connect(_admin, sender=LogEntry)
     imported.connect(_imported)
@@ -59,8 +63,8 @@ def _failed(credentials: dict[str, Any], **_: Any) -> None:
     record(kind=Kind.SIGN_IN_FAILED, by=None, about=User.objects.filter(email__iexact=str(typed)[:254]).first())
 
 
-def _signed_up(user: User, **_: Any) -> None:
-    record(kind=Kind.SIGNED_UP, by=user)
+def _signed_up(user: User, sociallogin: SocialLogin | None = None, **_: Any) -> None:
+    record(kind=Kind.SIGNED_UP, by=user, what="By single sign-on" if sociallogin else "")
 
 
 def _password(words: str) -> Any:
@@ -80,6 +84,14 @@ def _factor(words: str) -> Any:
         record(kind=Kind.SECOND_FACTOR, by=user, what=f"{words}: {authenticator.get_type_display()}")
 
     return listener
+
+
+def _connected(sociallogin: SocialLogin, **_: Any) -> None:
+    record(kind=Kind.SINGLE_SIGN_ON, by=sociallogin.user, what=f"Connected: {sociallogin.account.uid}")
+
+
+def _disconnected(socialaccount: SocialAccount, **_: Any) -> None:
+    record(kind=Kind.SINGLE_SIGN_ON, by=socialaccount.user, what=f"Disconnected: {socialaccount.uid}")
 
 
 def _sessions(user: User, number: int, **_: Any) -> None:

@@ -22,4 +22,9 @@ def has_demo() -> bool:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    return {"theme": theme_of(request), "signup_open": settings.SIGNUP_OPEN, "demo": has_demo}
+    return {
+        "theme": theme_of(request),
+        "signup_open": settings.SIGNUP == "open",
+        "sso": settings.OIDC_NAME,
+        "demo": has_demo,
+    }

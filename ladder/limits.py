@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from allauth.account.adapter import get_adapter
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 View = Callable[..., HttpResponseBase]
@@ -41,9 +41,7 @@ def limited(
         @wraps(view)
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if limit.counts(request) and (wait := _over(limit, request)):
-                response = render(request, "429.html", {"minutes": (wait - 1) // 60 + 1}, status=429)
-                response.headers["Retry-After"] = str(wait)
-                return response
+                return too_often(request, wait)
             return view(request, *args, **kwargs)
 
         inner.limits = (limit, *getattr(view, "limits", ()))  # type: ignore[attr-defined]
@@ -68,6 +66,13 @@ def _over(limit: Limit, request: HttpRequest) -> int:
     key = f"limit:{limit.name}:{_who(request)}:{window}"
     cache.add(key, 0, limit.seconds)
     return limit.seconds - passed if _count(key) > limit.most else 0
+
+
+def too_often(request: HttpRequest, seconds: int = 60) -> HttpResponse:
+    """When to come back. Also `handler429`, which django-allauth calls for its limits: they count by the minute."""
+    response = render(request, "429.html", {"minutes": (seconds - 1) // 60 + 1}, status=429)
+    response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 def _who(request: HttpRequest) -> str:

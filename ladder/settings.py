@@ -28,6 +28,12 @@ KNOWN = {
     "LADDER_PUBLIC_CATALOGUE",
     "LADDER_SIGNUP",
     "LADDER_KEEP_AFTER_LEAVING_DAYS",
+    "LADDER_SIGNUP_DOMAINS",
+    "LADDER_OIDC_URL",
+    "LADDER_OIDC_CLIENT_ID",
+    "LADDER_OIDC_SECRET",
+    "LADDER_OIDC_NAME",
+    "LADDER_OIDC_ORIGINS",
     "LADDER_TIME_ZONE",
     "LADDER_TRUSTED_PROXIES",
     "LADDER_RELEASE",
@@ -92,7 +98,18 @@ CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS 
 
 # ── What an organisation chooses ────────────────────────────────────────────
 PUBLIC_CATALOGUE = env.bool("LADDER_PUBLIC_CATALOGUE", default=True)
-SIGNUP_OPEN = env.bool("LADDER_SIGNUP", default=not PRODUCTION)
+SIGNUP = env.str("LADDER_SIGNUP", default="closed" if PRODUCTION else "open")
+if SIGNUP not in {"open", "invitation", "closed"}:
+    raise ImproperlyConfigured(f"LADDER_SIGNUP is {SIGNUP!r}; it can be 'open', 'invitation' or 'closed'.")
+# Whose addresses may sign up on their own; none means all. An invitation goes to any address.
+SIGNUP_DOMAINS = [name.strip().lower() for name in env.list("LADDER_SIGNUP_DOMAINS", default=[])]
+# Single sign-on by OpenID Connect: all three or none. Whom the provider lets in may have an account.
+_OIDC = {name: env.str(f"LADDER_OIDC_{name}", default="") for name in ("URL", "CLIENT_ID", "SECRET")}
+if any(_OIDC.values()) and (_missing := [f"LADDER_OIDC_{name}" for name, value in _OIDC.items() if not value]):
+    raise ImproperlyConfigured(f"Single sign-on needs {', '.join(_missing)} too.")
+if PRODUCTION and _OIDC["URL"] and not _OIDC["URL"].startswith("https://"):
+    raise ImproperlyConfigured("LADDER_OIDC_URL begins with https:// in production.")
+OIDC_NAME = env.str("LADDER_OIDC_NAME", default="single sign-on") if _OIDC["URL"] else ""
 KEEP_AFTER_LEAVING_DAYS = env.int("LADDER_KEEP_AFTER_LEAVING_DAYS", default=90)
 if KEEP_AFTER_LEAVING_DAYS < 1:
     raise ImproperlyConfigured("LADDER_KEEP_AFTER_LEAVING_DAYS is at least 1: people who leave may take their record.")
@@ -114,6 +131,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django_htmx",
     "template_partials.apps.SimpleAppConfig",
     "django_structlog",
@@ -140,6 +159,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "people.middleware.Locality",
+    "people.middleware.ProviderAway",
     "audit.middleware.Origin",
     "django_structlog.middlewares.RequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -264,6 +284,26 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True  # whoever changes how somebody signs in, tha
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
 ACCOUNT_SESSION_REMEMBER = True
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("LADDER_TRUSTED_PROXIES", default=0)
+SOCIALACCOUNT_ADAPTER = "people.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_FORMS = {"signup": "people.forms.account.SSOSignupForm"}
+# Who has an account with an address that the provider has confirmed is joined to it.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": OIDC_NAME,
+                "client_id": _OIDC["CLIENT_ID"],
+                "secret": _OIDC["SECRET"],
+                "settings": {"server_url": _OIDC["URL"].rstrip("/")},
+            }
+        ]
+        if OIDC_NAME
+        else [],
+    }
+}
 MFA_ADAPTER = "people.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -324,6 +364,7 @@ SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
+_origins = env.list("LADDER_OIDC_ORIGINS", default=["/".join(_OIDC["URL"].split("/")[:3])] if OIDC_NAME else [])
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -331,7 +372,8 @@ CONTENT_SECURITY_POLICY = {
         "style-src": ["'self'"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
-        "form-action": ["'self'"],
+        # Browsers hold a form to this through all redirects: those to the provider of single sign-on, and on from it.
+        "form-action": ["'self'", *_origins],
         "img-src": ["'self'", "data:"],
         "manifest-src": ["'self'"],
         "base-uri": ["'none'"],

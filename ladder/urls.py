@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from ladder import views
 
+handler429 = "ladder.limits.too_often"
 urlpatterns = [
     path("", include("dashboards.urls")),
     path("", include("roles.urls")),

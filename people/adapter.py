@@ -4,27 +4,72 @@ from collections.abc import Sequence
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
+from ladder.limits import too_often
+from ladder.text import clean_text
 from people import mail
 from people.choices import Kind
-from people.models import User
+from people.models import Invitation, User
+from people.services.invitations import use
 from people.signals import sessions_ended
 
 SIGNATURE = "\n-- \n"  # what follows it is the same in every mail
+INVITED = "invitation"  # in the session: the key of the invitation whose link was opened
+SIGN_IN_PAUSE = 300  # seconds after too many wrong passwords for one address, see ACCOUNT_RATE_LIMITS of allauth
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """May a stranger make an account, and what do mails about accounts look like?"""
+    def invitation(self, request: HttpRequest) -> Invitation | None:
+        """That which this visitor came by, while it can be used."""
+        key = request.session.get(INVITED)
+        found = Invitation.objects.filter(key=key).first() if key else None
+        return found if found and found.is_open else None
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return bool(settings.SIGNUP_OPEN)
+        """May this visitor make an account?"""
+        if settings.SIGNUP == "invitation":
+            return self.invitation(request) is not None
+        return bool(settings.SIGNUP == "open")
+
+    def is_email_verified(self, request: HttpRequest, email: str) -> bool:
+        """Who came by the link in a mail can read the mail of that address."""
+        invitation = self.invitation(request)
+        return invitation is not None and invitation.email == email.lower()
+
+    def unstash_verified_email(self, request: HttpRequest) -> str | None:
+        """Called once, when an account was made: the address of the invitation, which is used up by it."""
+        invitation = self.invitation(request)
+        return invitation.email if invitation and use(invitation=invitation) else None
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Too many wrong passwords are answered like every other limit."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError as refused:
+            raise ImmediateHttpResponse(too_often(request, SIGN_IN_PAUSE)) from refused
+
+    def pre_login(
+        self, request: HttpRequest, user: User, *, signal_kwargs: dict[str, Any] | None, **kwargs: Any
+    ) -> HttpResponse | None:
+        """An address that the provider has confirmed needs no link of ours any more."""
+        login = (signal_kwargs or {}).get("sociallogin")
+        if login and any(one.verified and one.email == user.email for one in login.email_addresses):
+            address = {"user": user, "email": user.email}
+            EmailAddress.objects.update_or_create(**address, defaults={"verified": True, "primary": True})
+        response: HttpResponse | None = super().pre_login(request, user, signal_kwargs=signal_kwargs, **kwargs)
+        return response
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Anybody can type any address where passwords are forgotten: who refused mail and has no account gets none."""
@@ -44,17 +89,34 @@ class AccountAdapter(DefaultAccountAdapter):
         return message
 
 
-class MFAAdapter(DefaultMFAAdapter):
-    """What is a new passkey called, until somebody names it?"""
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    """Single sign-on."""
 
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        """Whoever set the provider up said with it who may come in; LADDER_SIGNUP is about everybody else."""
+        return True
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
+        user: User = super().populate_user(request, sociallogin, data)
+        name = data.get("name") or " ".join(data.get(part) or "" for part in ("first_name", "last_name"))
+        user.name = clean_text(str(name), lines=False)[: User._meta.get_field("name").max_length]
+        claims = sociallogin.account.get_provider_account().get_user_data() or {}
+        # Some providers write it as a text; anything else than yes is no.
+        confirmed = claims.get("email_verified") in (True, "true")
+        for address in sociallogin.email_addresses:
+            address.verified = confirmed
+        return user
+
+
+class MFAAdapter(DefaultMFAAdapter):
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
+        """What a new passkey is called, until somebody names it."""
         return f"Passkey {Authenticator.objects.filter(user=user, type=type).count() + 1}"
 
 
 class UserSessionsAdapter(DefaultUserSessionsAdapter):
-    """Tells of sessions that somebody ended from another one, which django-allauth does not."""
-
     def end_sessions(self, sessions: Sequence[Any]) -> None:
+        """Tells of sessions that somebody ended from another one, which django-allauth does not."""
         super().end_sessions(sessions)
         if sessions:
             sessions_ended.send(sender=type(sessions[0]), user=sessions[0].user, number=len(sessions))

@@ -4,19 +4,25 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
+from allauth.socialaccount.admin import SocialApp, SocialToken  # which registers them first
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 
 from ladder.limits import limited
 from ladder.sheets import FileOrText
+from people.forms.invitations import InviteForm
 from people.forms.people_file import as_they_are, preview_of, template
-from people.models import Team, User
+from people.models import Invitation, Team, User
 from people.queries.organisation import circle_with, ground
+from people.services.invitations import invite
 from people.services.organisation import Moved, bring
 
 # Without this, the admin's own sign-in would skip second factors and rate limits.
@@ -130,3 +136,51 @@ class PersonAdmin(UserAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Somebody who leaves is made inactive: a deletion would list their log to the admin and take it with them."""
         return False
+
+
+@admin.register(Invitation)
+class InvitationAdmin(admin.ModelAdmin):
+    """Inviting people, and what became of it. Deleting one takes its link back."""
+
+    list_display = ("email", "by", "sent_at", "open_until", "used_at")
+    list_select_related = ("by",)
+    list_filter = (("used_at", admin.EmptyFieldListFilter),)
+    search_fields = ("email",)
+    date_hierarchy = "sent_at"
+    actions = ("send_again",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Not where sign-up is closed: the link would lead nowhere."""
+        return settings.SIGNUP != "closed" and super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
+        return False
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        if not (isinstance(request.user, User) and self.has_add_permission(request)):
+            raise PermissionDenied
+        form = InviteForm(request.POST or None)
+        if form.is_valid():
+            return self.send(request, request.user, form.cleaned_data["emails"])
+        shown = {**self.admin_site.each_context(request), "opts": self.opts, "title": "Invite people", "form": form}
+        status = 422 if form.errors else 200
+        return render(request, "admin/people/invitation/invite.html", shown, status=status)
+
+    @admin.action(description="Send the selected invitations again", permissions=["add"])
+    def send_again(self, request: HttpRequest, chosen: QuerySet[Invitation]) -> HttpResponse | None:
+        form = InviteForm({"emails": "\n".join(chosen.values_list("email", flat=True))})
+        if form.is_valid() and isinstance(request.user, User):
+            return self.send(request, request.user, form.cleaned_data["emails"])
+        messages.error(request, " ".join(map(str, form.errors.get("emails", ()))))
+        return None
+
+    def send(self, request: HttpRequest, by: User, emails: list[str]) -> HttpResponse:
+        with transaction.atomic():
+            for invitation in invite(by=by, emails=emails):
+                self.log_addition(request, invitation, "Sent.")
+        messages.success(request, f"{len(emails)} invitation{'s' if len(emails) > 1 else ''} sent.")
+        return HttpResponseRedirect(reverse("admin:people_invitation_changelist"))
+
+
+# Single sign-on is set up by the environment alone; a second place for its secrets would only confuse.
+admin.site.unregister([SocialApp, SocialToken])

@@ -32,7 +32,7 @@ WHEN = {
     Kind.SETTLED: "a dispute that you stated is settled",
     Kind.DIGEST: "the week ends: what did you finish, and what waits for you",
     Kind.OUTSIDE: "somebody gives your address to ask what you saw of their work",
-    Kind.ACCOUNT: "somebody signs up, signs in or changes something with your address",
+    Kind.ACCOUNT: "somebody signs up, is invited, signs in or changes something with your address",
     Kind.PRIVACY: "something happens to your data, such as a copy that you asked for",
 }
 MUTABLE = (Kind.QUESTION, Kind.REMINDER, Kind.ANSWER, Kind.EXPIRED, Kind.SETTLED, Kind.DIGEST)

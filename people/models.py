@@ -1,5 +1,7 @@
 """Who somebody is, whom they report to, and with whom they work. Identity only: nothing here knows a role."""
 
+import uuid
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -110,3 +112,31 @@ class User(AbstractBaseUser, PermissionsMixin):
         """One or two letters for the account button."""
         words = str(self).replace("@", " ").replace(".", " ").split()
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+INVITED_FOR = timedelta(days=14)
+
+
+class Invitation(models.Model):
+    """An admin asks somebody to make an account. The key is in the link; a new one makes the links before it void."""
+
+    email = models.EmailField("e-mail address")
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", editable=False)
+    sent_at = models.DateTimeField(default=timezone.now, editable=False)
+    used_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ("-sent_at", "pk")
+        constraints = (models.UniqueConstraint(Lower("email"), name="invitation_address_once"),)
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def open_until(self) -> datetime:
+        return self.sent_at + INVITED_FOR
+
+    @property
+    def is_open(self) -> bool:
+        return self.used_at is None and timezone.now() < self.open_until

@@ -3,6 +3,4 @@
 from django.dispatch import Signal
 
 imported = Signal()  # by: User; changes: [(person, what changed)]. Inside the transaction of the import.
-
-# Somebody ended their other sessions. `user`, `number` of them. django-allauth tells nobody.
-sessions_ended = Signal()
+sessions_ended = Signal()  # user: User; number: int, of their other sessions

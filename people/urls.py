@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from people.views import mail, profile
+from people.views import invitation, mail, profile
 
 app_name = "people"
 urlpatterns = [
     path("profile/", profile.profile, name="profile"),
     path("mail/", mail.mail, name="mail"),
     path("mail/stop/<str:signed>/", mail.stop, name="stop"),
+    path("invitation/<str:signed>/", invitation.invitation, name="invitation"),
 ]

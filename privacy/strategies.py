@@ -35,10 +35,17 @@ STRATEGIES: Mapping[str, Strategy] = {
     "people.User": _deleted("Your account: name, address, manager, team, preferences, password", "profile"),
     "people.User_groups": _deleted("The groups that you are in", "profile"),
     "people.User_user_permissions": _deleted("What you alone may do", "profile"),
+    "people.Invitation": Strategy(
+        How.ANONYMISE,
+        "Invitations to make an account",
+        "The one to your address is deleted. Those that you sent stay, without who sent them.",
+        "sign_in",
+    ),
     "people.Team": _nothing("The names of teams", "A team stays when somebody leaves it."),
     "account.EmailAddress": _deleted("Your e-mail addresses", "sign_in"),
     "account.EmailConfirmation": _deleted("Links to confirm an address", why="They are of no use without it."),
     "mfa.Authenticator": _deleted("Your second factors and recovery codes", "sign_in"),
+    "socialaccount.SocialAccount": _deleted("Your account for single sign-on, as its provider describes it", "sign_in"),
     "usersessions.UserSession": _deleted("Where you are signed in: browser, address, when last", "sign_in"),
     "sessions.Session": _deleted("The sessions of these browsers", why="All of them are signed out."),
     # ── Your record ─────────────────────────────────────────────────────────
@@ -109,6 +116,8 @@ STRATEGIES: Mapping[str, Strategy] = {
     "auth.Permission": _nothing("What one may do", OF_THE_SOFTWARE),
     "auth.Group": _nothing("The names of groups", OF_THE_SOFTWARE),
     "auth.Group_permissions": _nothing("What each group may do", OF_THE_SOFTWARE),
+    "socialaccount.SocialApp": _nothing("Providers of single sign-on: none, the settings name it", OF_THE_SOFTWARE),
+    "socialaccount.SocialToken": _nothing("Tokens of single sign-on: none, they are not kept", OF_THE_SOFTWARE),
     "contenttypes.ContentType": _nothing("The names of tables", OF_THE_SOFTWARE),
 }
 

@@ -16,6 +16,11 @@ PRODUCTION = {
     "REDIS_URL": "redis://localhost",
     "EMAIL_URL": "smtp://localhost",
 }
+OIDC = {
+    "LADDER_OIDC_URL": "https://login.example/realms/staff/",
+    "LADDER_OIDC_CLIENT_ID": "ladder",
+    "LADDER_OIDC_SECRET": "secret",
+}
 OURS = ("LADDER_", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "DJANGO_")
 
 
@@ -44,6 +49,9 @@ def without(name: str) -> dict[str, str]:
         ({"LADDER_SINGUP": "1"}, "Unknown setting LADDER_SINGUP; known are LADDER_ALLOWED_HOSTS, "),
         ({"LADDER_B": "1", "LADDER_A_FILE": "/x"}, "Unknown setting LADDER_A, LADDER_B; known are "),
         ({"LADDER_MODE": "prod"}, "LADDER_MODE is 'prod'; it can be 'embedded' or 'production'."),
+        ({"LADDER_SIGNUP": "true"}, "LADDER_SIGNUP is 'true'; it can be 'open', 'invitation' or 'closed'."),
+        ({"LADDER_OIDC_URL": "http://x"}, "Single sign-on needs LADDER_OIDC_CLIENT_ID, LADDER_OIDC_SECRET too."),
+        (PRODUCTION | OIDC | {"LADDER_OIDC_URL": "http://x"}, "LADDER_OIDC_URL begins with https:// in production."),
         ({"LADDER_MODE": ""}, "LADDER_MODE is ''; it can be 'embedded' or 'production'."),
         (PRODUCTION | {"LADDER_DEBUG": "1"}, "LADDER_DEBUG shows secrets to visitors; it can't be on in production."),
         (without("LADDER_SECRET_KEY"), "Set the LADDER_SECRET_KEY environment variable"),
@@ -70,20 +78,26 @@ def test_production_refuses_an_empty_secret(tmp_path: Path) -> None:
 
 
 def test_settings_by_default_are_embedded(tmp_path: Path) -> None:
-    names = "PRODUCTION, DEBUG, PUBLIC_CATALOGUE, SIGNUP_OPEN, DEMO_ALLOWED, SESSION_COOKIE_SECURE"
+    names = "PRODUCTION, DEBUG, PUBLIC_CATALOGUE, SIGNUP, OIDC_NAME, DEMO_ALLOWED, SESSION_COOKIE_SECURE"
     expression = f"[settings.{names.replace(', ', ', settings.')}, settings.DATABASES['default']['NAME']]"
     code, printed, _ = read(expression, tmp_path)
-    assert (code, printed) == (0, str([False, False, True, True, True, False, str(tmp_path / "ladder.sqlite3")]))
+    assert (code, printed) == (0, str([False, False, True, "open", "", True, False, str(tmp_path / "ladder.sqlite3")]))
 
 
 def test_settings_of_production_are_strict(tmp_path: Path) -> None:
-    names = (
-        "PRODUCTION, DEBUG, SIGNUP_OPEN, DEMO_ALLOWED, SESSION_COOKIE_SECURE, CSRF_COOKIE_SECURE, SECURE_SSL_REDIRECT"
-    )
+    names = "PRODUCTION, DEBUG, SIGNUP, DEMO_ALLOWED, SESSION_COOKIE_SECURE, CSRF_COOKIE_SECURE, SECURE_SSL_REDIRECT"
     code, printed, _ = read(f"[settings.{names.replace(', ', ', settings.')}]", tmp_path, **PRODUCTION)
-    assert (code, printed) == (0, "[True, False, False, False, True, True, True]")
+    assert (code, printed) == (0, "[True, False, 'closed', False, True, True, True]")
     code, printed, _ = read("settings.DEMO_ALLOWED", tmp_path, **PRODUCTION | {"LADDER_DEMO": "1"})
     assert (code, printed) == (0, "False")
+
+
+def test_settings_of_single_sign_on(tmp_path: Path) -> None:
+    expression = "[settings.OIDC_NAME, settings.CONTENT_SECURITY_POLICY['DIRECTIVES']['form-action'][1:]]"
+    assert read(expression, tmp_path)[1] == "['', []]"
+    assert read(expression, tmp_path, **OIDC)[1] == "['single sign-on', ['https://login.example']]"
+    given = OIDC | {"LADDER_OIDC_NAME": "Example", "LADDER_OIDC_ORIGINS": "https://a.example,https://b.example"}
+    assert read(expression, tmp_path, **given)[1] == "['Example', ['https://a.example', 'https://b.example']]"
 
 
 def test_settings_keep_one_secret_of_their_own(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db.models import Model, Q, QuerySet
@@ -18,7 +19,7 @@ from accomplishments.models import Accomplishment, Exemption, File, Ratings, Rec
 from accomplishments.queries.entries import FIELDS
 from audit.models import Event as Trail
 from outbox.models import Message
-from people.models import User
+from people.models import Invitation, User
 from privacy.models import Archive
 
 FORMAT = "ladder-archive/1"
@@ -35,7 +36,7 @@ string or null means that there is nothing. The folder `files` holds what you at
 
 about            the format of this file and when it was made
 profile          your account: name, addresses, manager, team, preferences, groups and rights
-sign_in          e-mail addresses, second factors, where you are signed in; secrets are left out
+sign_in          e-mail addresses, second factors, single sign-on, invitations, where you are signed in; no secrets
 record           the role that you hold, and since when
 entries          your log, the entries that you deleted lately too. Each with
     claims       competency, level, indicator, and `verifications`: who was asked, when, and what they stated
@@ -98,6 +99,8 @@ def _sign_in(person: User) -> dict[str, Any]:
     return {
         "addresses": rows(EmailAddress, "email", "verified", "primary"),
         "second_factors": rows(Authenticator, "type", "created_at", "last_used_at"),
+        "single_sign_on": rows(SocialAccount, "uid", "date_joined", "last_login", "extra_data"),
+        "invitations": list(Invitation.objects.filter(email__in=addresses_of(person)).values("sent_at", "used_at")),
         "sessions": rows(UserSession, "ip", "user_agent", "created_at", "last_seen_at"),
     }
 

@@ -22,7 +22,7 @@ from accomplishments.services.verifications import give_up
 from audit.choices import Kind
 from audit.services import record
 from outbox.models import Message
-from people.models import User
+from people.models import Invitation, User
 from privacy.models import Archive
 from privacy.queries.content import addresses_of, files_of, messages_to
 from privacy.queries.leaving import due
@@ -51,6 +51,7 @@ def erase(*, person: User, by: User | None, how: str = "") -> None:
     _forget_in_histories(Event.objects.all(), (names | addresses) - shared)
     _forget_in_histories(Event.objects.filter(accomplishment__claims__verifications__verifier=person), shared)
     _forget_answers(person, addresses)
+    Invitation.objects.filter(email__in=addresses).delete()
     _forget_mail(person, names - shared, addresses)
     _forget_admin_history(person, addresses)
     _remove_files(person)

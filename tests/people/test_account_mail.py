@@ -62,7 +62,7 @@ def test_account_mail_is_ours_in_both_parts(prefix: str) -> None:
     ((html, kind),) = made.alternatives
     assert kind == "text/html"
     assert re.fullmatch(r"\[Ladder\] [A-Z][^\n]+[^\n.]", made.subject)
-    reason = "You get this mail when somebody signs up, signs in or changes something with your address."
+    reason = "You get this mail when somebody signs up, is invited, signs in or changes something with your address."
     for text in (made.body, html):
         assert text.count("127.0.0.1:8000") >= 2  # the installation, by name and as an address
         assert reason in text
@@ -84,7 +84,7 @@ def test_account_mail_shows_what_others_typed_as_text() -> None:
     ("open_to_all", "said"), [(True, "you can make one here"), (False, "ask an administrator for an account")]
 )
 def test_mail_of_no_account_offers_one_where_one_can_make_one(open_to_all: bool, said: str, settings: Any) -> None:
-    settings.SIGNUP_OPEN = open_to_all
+    settings.SIGNUP = "open" if open_to_all else "invitation"
     made = rendered("account/email/unknown_account")
     assert (said in made.body, GIVEN["signup_url"] in made.body) == (True, open_to_all)
 

@@ -93,7 +93,7 @@ def account(address: str = "new@ladder.example") -> dict[str, str]:
 
 
 def test_sign_up_where_it_is_open(client: Client, settings: Any) -> None:
-    settings.SIGNUP_OPEN = True
+    settings.SIGNUP = "open"
     assert texts(tree(client.get(LOGIN)), f".//a[@href='{SIGNUP}']") == ["Make an account"]
     response = client.post(SIGNUP, account("New@Ladder.Example"))
     assert (response.status_code, response.headers["Location"]) == (302, "/")
@@ -122,7 +122,7 @@ def test_sign_up_form_is_in_our_words(client: Client) -> None:
 
 
 def test_sign_up_where_it_is_closed(client: Client, settings: Any) -> None:
-    settings.SIGNUP_OPEN = False
+    settings.SIGNUP = "closed"
     assert texts(tree(client.get(LOGIN)), f".//a[@href='{SIGNUP}']") == []
     assert b"password1" not in client.get(SIGNUP).content
     client.post(SIGNUP, account())

@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -17,7 +18,7 @@ from accomplishments.services.entries import Typed
 from accomplishments.services.files import add_file
 from accomplishments.services.record import hold
 from outbox.models import Refusal, refused_as
-from people.models import User
+from people.models import Invitation, User
 from privacy.services.archives import ask
 from tests.factories.accomplishments import asked, claim_of, entry, verified
 from tests.factories.people import TeamFactory, UserFactory
@@ -65,6 +66,9 @@ def someone() -> tuple[User, User]:
     second = EmailAddress.objects.create(user=person, email=SECOND)
     EmailConfirmation.create(second).save()
     Client(headers={"user-agent": BROWSER}).post("/accounts/login/", {"login": ADDRESS, "password": PASSWORD})
+    SocialAccount.objects.create(user=person, provider="sso", uid="1", extra_data={"userinfo": {"name": NAME}})
+    Invitation.objects.create(email=ADDRESS, by=colleague)
+    Invitation.objects.create(email="new@ladder.example", by=person)
     Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": "x"})
     log_of(person, colleague)
     word_of(person, colleague)

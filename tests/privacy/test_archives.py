@@ -174,11 +174,11 @@ def test_parts_ask_the_database_no_more_for_many_entries(django_assert_num_queri
     person = UserFactory()
     for n in range(3):
         entry(person=person, claims={"design": 1, f"skill-{n}": 1})
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(25):
         "".join(as_json(parts(person, set())))
     for n in range(10):
         entry(person=person, claims={"design": 1, f"skill-{n}": 1})
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(25):
         "".join(as_json(parts(person, set())))
 
 

@@ -1,0 +1,48 @@
+"""Whom an admin invites."""
+
+import re
+
+from allauth.account.models import EmailAddress
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from people.models import User
+
+AT_ONCE = 200
+
+
+class InviteForm(forms.Form):
+    """Addresses, clean in lower case and each once; nobody who has an account."""
+
+    emails = forms.CharField(
+        label="E-mail addresses",
+        help_text="One or several, separated by spaces, commas or lines. Who was invited before gets a new link.",
+        widget=forms.Textarea(attrs={"rows": 6, "cols": 60, "autocomplete": "off"}),
+        max_length=AT_ONCE * 255,
+    )
+
+    def clean_emails(self) -> list[str]:
+        emails = list(dict.fromkeys(re.split(r"[\s,;]+", self.cleaned_data["emails"].strip(" ,;\n").lower())))
+        if len(emails) > AT_ONCE:
+            raise ValidationError(f"{AT_ONCE} at a time, please.")
+        problems = [f"{email} is no e-mail address." for email in emails if not _is_address(email)]
+        problems += [f"{email} has an account already." for email in with_account(emails)]
+        if problems:
+            raise ValidationError(problems)
+        return emails
+
+
+def _is_address(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
+
+
+def with_account(emails: list[str]) -> list[str]:
+    """Those of them that belong to somebody; 2 queries."""
+    taken = set(User.objects.filter(email__in=emails).values_list("email", flat=True))
+    taken.update(EmailAddress.objects.filter(email__in=emails).values_list("email", flat=True))
+    return [email for email in emails if email in taken]
