@@ -261,7 +261,7 @@ def test_new_offers_the_draft_of_today_to_continue(mine: Client, me: User) -> No
         entry(person=me, title="Logged")
         entry(person=UserFactory(), title="Of somebody else", log=False)
     notice = by_id(tree(mine.get(NEW)), "to-continue")
-    assert words(notice) == "You have a draft from 14 July, 09:30: YesterdayContinue your draft"
+    assert words(notice) == "You have a draft from 14 Jul, 09:30: YesterdayContinue your draft"
     assert notice.find(".//a").get("href") == f"/log/{one.pk}/edit/"
     entries.delete(entry=one, by=me)
     assert "Continue" not in words(tree(mine.get(NEW)))
