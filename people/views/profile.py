@@ -13,7 +13,9 @@ from people.views import Request
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: Request) -> HttpResponse:
     shown = ("name", "pronouns", "time_zone", "language")
-    form = ProfileForm(request.POST or None, initial={name: getattr(request.user, name) for name in shown})
+    form = ProfileForm(
+        request.POST or None, initial={name: getattr(request.user, name) for name in shown}, label_suffix=""
+    )
     if request.method == "POST" and form.is_valid():
         describe(by=request.user, **form.cleaned_data)
         messages.success(request, "Your profile is saved.")
