@@ -40,7 +40,9 @@ class PersonAdmin(people.PersonAdmin):
         return (*super().get_list_display(request), "erased_on")
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        return (*super().get_readonly_fields(request, obj), "closed_at", "erased_on")
+        """Whether somebody who left is active is not ticked but decided by opening the account again."""
+        left = ("is_active",) if obj is not None and obj.closed_at else ()
+        return (*super().get_readonly_fields(request, obj), "closed_at", "erased_on", *left)
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)

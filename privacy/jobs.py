@@ -5,6 +5,7 @@ from celery import shared_task
 from privacy.queries.leaving import due
 from privacy.services import archives
 from privacy.services.erasing import erase_if_due
+from privacy.services.files import remove_strays
 
 
 @shared_task
@@ -14,9 +15,10 @@ def sweep() -> None:
 
 @shared_task
 def nightly() -> None:
-    """Archives that are a week old, and people whose period after leaving is over. Run again, it changes nothing."""
+    """Archives that are a week old, files without a row, people whose period is over. Run again, it changes nothing."""
     archives.tidy()
     archives.sweep()
+    remove_strays()
     for pk in due().values_list("pk", flat=True):
         erase_one.delay(pk)
 

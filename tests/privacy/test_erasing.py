@@ -1,5 +1,6 @@
 """Erasing somebody: every table has a strategy, and nothing of them is left where none says so."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from django.apps import apps
 from django.db import connection, transaction
 from django.test import Client
+from django.utils import timezone
 
 from accomplishments.choices import Answer, Happened
 from accomplishments.models import Accomplishment, Event, File, Record, Verification
@@ -14,6 +16,8 @@ from audit.models import Event as Trail
 from outbox.models import Message
 from people.models import User
 from privacy.choices import How
+from privacy.jobs import nightly
+from privacy.models import Archive
 from privacy.services import erasing
 from privacy.services.erasing import FORMER, LastSuperuser, erase
 from privacy.strategies import STRATEGIES
@@ -177,6 +181,22 @@ def test_erase_is_all_or_nothing(folder: Path, monkeypatch: Any, django_capture_
         erase(person=person, by=person)
     assert {label: model._base_manager.count() for label, model in MODELS.items()} == before
     assert (files(folder), File.objects.count()) == (kept, 1)
+
+
+def test_night_removes_files_that_a_process_which_died_after_the_commit_left(folder: Path, time_machine: Any) -> None:
+    person, _ = someone()
+    erase(person=person, by=None)  # and the commit never comes to its end
+    (folder / "archives").mkdir()
+    for name in ("known.zip", "stray.zip"):
+        (folder / "archives" / name).write_bytes(b"")
+    now = timezone.now()
+    ready = {"state": "ready", "expires_at": now + timedelta(days=7)}
+    Archive.objects.create(person=UserFactory(), content="archives/known.zip", **ready)
+    nightly()
+    assert files(folder) == ["archives", "archives", "evidence"]  # somebody may be writing them just now
+    time_machine.move_to(now + timedelta(days=2))
+    nightly()
+    assert [path.name for path in folder.rglob("*") if path.is_file()] == ["known.zip"]
 
 
 def test_erase_stands_in_the_trail_with_the_name() -> None:

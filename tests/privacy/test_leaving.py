@@ -222,6 +222,7 @@ def test_admin_closes_opens_again_and_shows_the_day(noor: User, admin: User) -> 
     page = tree(client.get(change))
     assert texts(page, tools) == ["Open again", "Erase", "History"]
     assert "30 January 2027" in texts(page, ".//div[@class='readonly']")
+    assert page.find(".//input[@name='is_active']") is None
     client.post(pages(noor)[1])
     assert said(client) == ["Noor’s account is open again. They come in by a new password or by single sign-on."]
     noor.refresh_from_db()
