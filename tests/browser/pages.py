@@ -38,6 +38,8 @@ OWN = {
     "e-mail addresses": "/accounts/email/",
     "password": "/accounts/password/change/",
     "second factor": "/accounts/2fa/",
+    "my data": "/accounts/data/",
+    "what is kept": "/accounts/data/kept/",
     "sign out": "/accounts/logout/",
     "current role": "/record/role/",
     "people": "/people/",
