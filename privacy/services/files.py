@@ -18,7 +18,7 @@ def remove_strays() -> int:
     for folder, model in FOLDERS.items():
         if not default_storage.exists(folder):
             continue
-        known = set(model.objects.values_list("content", flat=True))
+        known = set(model._default_manager.values_list("content", flat=True))
         for name in (f"{folder}/{one}" for one in default_storage.listdir(folder)[1]):
             if name not in known and default_storage.get_modified_time(name) < timezone.now() - LEFT_ALONE:
                 default_storage.delete(name)
