@@ -1,24 +1,25 @@
-"""Every address of the URL configuration, asked for by everyone; and what no page may contain."""
+"""The catalogue, the admin and the account pages, asked for by everyone; and what no page may contain."""
 
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from io import StringIO
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
 
 from competencies.models import Competency, ProficiencyLevel
 from people.models import Invitation, User
 from roles.models import RoleVersion
+from tests.addresses import ACCOUNTS, ADMIN, Address
 from tests.factories.competencies import CompetencyFactory, IndicatorFactory, ProficiencyLevelFactory
 from tests.factories.people import TeamFactory, UserFactory, ladder_editor
 from tests.factories.roles import draft, published, role_at
+from tests.test_matrix import ROWS
 
 pytestmark = pytest.mark.django_db
 
@@ -32,130 +33,18 @@ TEMPLATES = sorted(
 )
 CSP_NEVER = ("unsafe-inline", "unsafe-eval", "unsafe-hashes", "http:", "https:", "*")
 
-
-class Address(NamedTuple):
-    """One pattern: its name with namespaces, and the words in its path."""
-
-    name: str
-    route: str
-    parameters: tuple[str, ...]
-
-
-def walk(resolver: Any, namespaces: tuple[str, ...] = (), route: str = "") -> Iterator[Address]:
-    for one in resolver.url_patterns:
-        here = route + str(one.pattern)
-        if isinstance(one, URLResolver):
-            yield from walk(one, (*namespaces, one.namespace) if one.namespace else namespaces, here)
-        else:
-            assert isinstance(one, URLPattern)
-            converters = tuple(one.pattern.converters) or tuple(one.pattern.regex.groupindex)
-            yield Address(
-                ":".join((*namespaces, one.name or "")), here, (*re.findall(r"<(?:\w+:)?(\w+)>", route), *converters)
-            )
-
-
-ALL = list(walk(get_resolver()))
-ADMIN = [one for one in ALL if one.route.startswith("admin/")]
-ACCOUNTS = [one for one in ALL if one.route.startswith("accounts/") and ":" not in one.name]  # those of django-allauth
-OURS = [one for one in ALL if one not in (*ADMIN, *ACCOUNTS)]
-
-ROLE = {"family": "data", "specialty": "science", "level": "l1"}
 EVERYONE = ("stranger", "person", "editor", "hr", "superuser")
-OPEN = dict.fromkeys(EVERYONE, 200)
-PRIVATE = {"stranger": 302} | dict.fromkeys(EVERYONE[1:], 200)  # each sees their own; strangers are asked to sign in
-POSTED = {"stranger": 302} | dict.fromkeys(EVERYONE[1:], 405)  # takes forms, and shows nothing
-NOT_THERE = {"stranger": 302} | dict.fromkeys(EVERYONE[1:], 404)  # one's own only; tests of the log see it there
-BATCH = "00000000-0000-4000-8000-000000000000"
-# Name -> words of its path, and what a GET gives each kind of person. A new address needs a row here.
-TABLE: dict[str, tuple[dict[str, Any], dict[str, int]]] = {
-    "dashboards:home": ({}, PRIVATE),
-    "appearance": ({}, OPEN),
-    "favicon": ({}, dict.fromkeys(EVERYONE, 301)),
-    "health": ({}, OPEN),
-    "people:profile": ({}, PRIVATE),
-    "people:mail": ({}, PRIVATE),
-    "people:stop": ({"signed": "forged"}, dict.fromkeys(EVERYONE, 404)),
-    "people:invitation": ({"signed": "forged"}, dict.fromkeys(EVERYONE, 404)),
-    "audit:trail": ({}, {"stranger": 302, "person": 404, "editor": 404, "hr": 404, "superuser": 200}),
-    "accomplishments:inbox": ({}, PRIVATE),
-    "accomplishments:ask": ({"pk": 1}, NOT_THERE),
-    "accomplishments:withdraw": ({"pk": 1, "batch": BATCH}, POSTED),
-    "accomplishments:respond": ({"batch": BATCH}, NOT_THERE),
-    "accomplishments:resolve": ({"pk": 1}, POSTED),
-    "accomplishments:outside": ({"signed": "forged"}, dict.fromkeys(EVERYONE, 404)),
-    "accomplishments:thanks": ({}, OPEN),
-    "roles:roles": ({}, OPEN),
-    "roles:compare": ({}, OPEN),
-    "roles:map": ({}, OPEN),
-    "roles:family": ({"family": "data"}, dict.fromkeys(EVERYONE, 302)),
-    "roles:ladder": ({"family": "data", "specialty": "science"}, OPEN),
-    "roles:role": (ROLE, OPEN),
-    "roles:role_json": (ROLE, OPEN),
-    "roles:job_json": (ROLE, OPEN),
-    "roles:history": (ROLE, OPEN),
-    "roles:version": (ROLE | {"number": 1}, OPEN),
-    "roles:difference": (ROLE, OPEN),
-    "roles:competencies": ({}, OPEN),
-    "roles:competency": ({"slug": "design"}, OPEN),
-    "roles:sitemap": ({}, OPEN),
-    "accomplishments:log": ({}, PRIVATE),
-    "accomplishments:quick_add": ({}, POSTED),
-    "accomplishments:new": ({}, PRIVATE),
-    "accomplishments:autosave": ({}, POSTED),
-    "accomplishments:imports": ({}, PRIVATE),
-    "accomplishments:import_template": ({}, PRIVATE),
-    "accomplishments:edit": ({"pk": 1}, NOT_THERE),
-    "accomplishments:entry": ({"pk": 1}, NOT_THERE),
-    "accomplishments:entry_history": ({"pk": 1}, NOT_THERE),
-    "accomplishments:archive": ({"pk": 1}, POSTED),
-    "accomplishments:unarchive": ({"pk": 1}, POSTED),
-    "accomplishments:delete": ({"pk": 1}, POSTED),
-    "accomplishments:undelete": ({"pk": 1}, POSTED),
-    "accomplishments:add_file": ({"pk": 1}, POSTED),
-    "accomplishments:file": ({"pk": 1, "file": 1}, NOT_THERE),
-    "accomplishments:remove_file": ({"pk": 1, "file": 1}, POSTED),
-    "accomplishments:current_role": ({}, PRIVATE),
-    "accomplishments:views": ({}, PRIVATE),
-    "accomplishments:people": ({}, PRIVATE),
-    "accomplishments:person": ({"pk": 999_999}, NOT_THERE),
-    "accomplishments:fit": ({}, PRIVATE),
-    "accomplishments:match": (ROLE, PRIVATE),
-    "accomplishments:receipt": (ROLE, PRIVATE),
-    "accomplishments:exempt": (ROLE, POSTED),
-    "accomplishments:targets": ({}, PRIVATE),
-    "accomplishments:pin": ({}, POSTED),
-    "accomplishments:unpin": ({"pk": 1}, POSTED),
-    "accomplishments:make_primary": ({"pk": 1}, POSTED),
-    "accomplishments:move_on": ({"pk": 1}, POSTED),
-    "accomplishments:stay": ({"pk": 1}, POSTED),
-    "privacy:mine": ({}, PRIVATE),
-    "privacy:kept": ({}, PRIVATE),
-    "privacy:ask": ({}, POSTED),
-    "privacy:archive": ({"token": BATCH}, NOT_THERE),
-    "privacy:erase": ({}, dict.fromkeys(EVERYONE, 302)),  # to the password, or to sign-in
-    "privacy:left": ({"signed": "forged"}, dict.fromkeys(EVERYONE, 404)),
-    "privacy:left_archive": ({"signed": "forged", "token": BATCH}, dict.fromkeys(EVERYONE, 404)),
+NOWHERE = "00000000-0000-4000-8000-000000000000"
+NOTHING = {"pk": 1, "file": 1, "batch": NOWHERE, "token": NOWHERE, "signed": "forged"}  # none of these is there
+# Name -> words of its path. What each gives to whom is said, and seen, in test_matrix.py.
+ADDRESSES = {
+    name: {key: NOTHING[key] if str(word).startswith("@") else word for key, word in rows[0].words.items()}
+    for name, rows in ROWS.items()
 }
-# Addresses that take what a form sends; their own tests say what they do with it.
-TAKES_POST = {
-    "appearance",
-    "roles:sitemap",
-    "accomplishments:new",
-    "accomplishments:edit",
-    "accomplishments:imports",
-    "accomplishments:ask",
-    "accomplishments:respond",
-    "accomplishments:outside",
-    "privacy:erase",
-    "privacy:left",
-    "accomplishments:current_role",
-    "people:profile",
-    "people:mail",
-    "people:stop",
-} | {name for name in TABLE if TABLE[name][1] is POSTED}
+ROLE = ADDRESSES["roles:role"]
 # Version 2 comes into force in a hundred years: for those who may read versions that are not in force.
 SCHEDULED = {"stranger": 404, "person": 404, "editor": 200, "hr": 404, "superuser": 200}
-CATALOGUE = [name for name in TABLE if name.startswith("roles:")]
+CATALOGUE = [name for name in ADDRESSES if name.startswith("roles:")]
 
 
 @pytest.fixture(autouse=True)
@@ -191,23 +80,12 @@ def to_sign_in(response: Any) -> bool:
     )
 
 
-# ── Ours ────────────────────────────────────────────────────────────────────
+# ── The catalogue ───────────────────────────────────────────────────────────
 
 
-def test_every_address_of_ours_has_a_row_here() -> None:
-    assert sorted(one.name for one in OURS) == sorted(TABLE)
-
-
-@pytest.mark.parametrize("name", TABLE)
-def test_address_gives_each_what_is_theirs(name: str, everyone: dict[str, Client]) -> None:
-    words, wanted = TABLE[name]
-    address = reverse(name, kwargs=words)
-    assert {kind: client.get(address).status_code for kind, client in everyone.items()} == wanted
-
-
-@pytest.mark.parametrize("name", [name for name in CATALOGUE if TABLE[name][0]])
+@pytest.mark.parametrize("name", [name for name in CATALOGUE if ADDRESSES[name]])
 def test_address_of_what_is_not_there_is_not_found(name: str, everyone: dict[str, Client]) -> None:
-    address = reverse(name, kwargs={key: 99 if key == "number" else "nothing" for key in TABLE[name][0]})
+    address = reverse(name, kwargs={key: 99 if key == "number" else "nothing" for key in ADDRESSES[name]})
     assert {kind: client.get(address).status_code for kind, client in everyone.items()} == dict.fromkeys(EVERYONE, 404)
 
 
@@ -219,16 +97,6 @@ def test_scheduled_version_is_for_those_who_may_read_it(everyone: dict[str, Clie
     assert seen == SCHEDULED
 
 
-def test_pages_that_only_show_take_no_post(everyone: dict[str, Client]) -> None:
-    for name in (name for name in TABLE if name not in TAKES_POST):
-        address = reverse(name, kwargs=TABLE[name][0])
-        wanted = dict.fromkeys(EVERYONE, 405)
-        if to_sign_in(everyone["stranger"].get(address)):
-            wanted["stranger"] = 302
-        found = {kind: client.post(address).status_code for kind, client in everyone.items()}
-        assert (name, found) == (name, wanted)
-
-
 def test_appearance_takes_no_post_from_elsewhere() -> None:
     assert Client(enforce_csrf_checks=True).post("/appearance/", {"theme": "dark"}).status_code == 403
 
@@ -238,9 +106,9 @@ def test_appearance_takes_no_post_from_elsewhere() -> None:
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_closed_catalogue_asks_strangers_to_sign_in(name: str, everyone: dict[str, Client], settings: Any) -> None:
-    address = reverse(name, kwargs=TABLE[name][0])
+    address = reverse(name, kwargs=ADDRESSES[name])
     query = "?q=a&level=l1"
-    assert everyone["stranger"].get(address).status_code == TABLE[name][1]["stranger"]  # and so it is kept
+    assert everyone["stranger"].get(address).status_code == ROWS[name][0].shown  # and so it is kept
     settings.PUBLIC_CATALOGUE = False
     for _ in range(2):
         for asked in (address, address + query):
@@ -252,7 +120,7 @@ def test_closed_catalogue_asks_strangers_to_sign_in(name: str, everyone: dict[st
             )
             assert response.content == b""
         for kind in EVERYONE[1:]:
-            assert (kind, everyone[kind].get(address).status_code) == (kind, TABLE[name][1][kind])
+            assert (kind, everyone[kind].get(address).status_code) == (kind, ROWS[name][0].shown)
 
 
 def test_closed_catalogue_says_nothing_of_what_it_holds(everyone: dict[str, Client], settings: Any) -> None:
@@ -393,7 +261,7 @@ def policy(response: Any) -> dict[str, list[str]]:
 
 
 def test_every_page_has_the_strict_policy(everyone: dict[str, Client], things: dict[str, Any]) -> None:
-    addresses = [reverse(name, kwargs=words) for name, (words, _) in TABLE.items()]
+    addresses = [reverse(name, kwargs=words) for name, words in ADDRESSES.items()]
     addresses += [in_admin(one, things) for one in ADMIN]
     addresses += [
         "/nothing/",
@@ -454,7 +322,7 @@ def test_templates_are_found() -> None:
 
 def test_no_page_has_anything_inline(everyone: dict[str, Client]) -> None:
     call_command("load_demo", stdout=StringIO())
-    addresses = [reverse(name, kwargs=words) for name, (words, _) in TABLE.items() if name != "health"]
+    addresses = [reverse(name, kwargs=words) for name, words in ADDRESSES.items() if name != "health"]
     addresses += [
         f"/accounts/{one}/" for one in ("login", "signup", "password/reset", "email", "password/change", "2fa")
     ]
