@@ -89,6 +89,17 @@ class Site:
     def python(self, code: str) -> str:
         return self.run("shell", "--no-imports", "-c", code).strip()
 
+    def shell(self, code: str) -> subprocess.Popen[bytes]:
+        """Goes on by itself."""
+        process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "manage.py", "shell", "--no-imports", "-c", code],
+            cwd=PROJECT,
+            env=self.environment,
+            start_new_session=True,
+        )
+        self.running.append(process)
+        return process
+
     def start(self, *words: str) -> subprocess.Popen[bytes]:
         with (self.folder / f"{words[0]}.log").open("ab") as log:
             process = subprocess.Popen(  # noqa: S603
@@ -249,3 +260,40 @@ def test_message_promised_while_redis_is_away_arrives(site: Site, post: tuple[Po
     site.run("sweep_outbox")
     await_that(lambda: [to for _, to in server.got] == ["noor@ladder.example"], "it arrives")
     await_that(lambda: site.states() == ["sent"], "it is marked")
+
+
+WRITE = """
+import pathlib, time
+from datetime import UTC, datetime
+from django.db import transaction
+from accomplishments.services.digest import write
+from people.models import User
+with transaction.atomic():
+    write(list(User.objects.values_list("pk", flat=True)), datetime(2026, 11, 20, 15, tzinfo=UTC))
+    pathlib.Path("{mark}").touch()
+    time.sleep({seconds})
+"""
+
+
+def test_fridays_mail_of_a_killed_writer_is_written_once_by_another(site: Site) -> None:
+    """Two write the same mail: the second waits for the first, which dies before its promise holds."""
+    site.python(
+        "from people.models import User\nfor n in range(3): User.objects.create_user(f'p{n}@ladder.example', 'x')"
+    )
+    mark = site.folder / "written"
+    first = site.shell(WRITE.format(mark=mark, seconds=PATIENCE))
+    await_that(mark.exists, "the first has written")
+    second = site.shell(WRITE.format(mark=mark, seconds=0))
+    with psycopg.connect(site.environment["DATABASE_URL"], autocommit=True) as connection:
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        await_that(lambda: connection.execute(waiting).fetchall() == [(1,)], "the second waits for the first")
+    site.kill(first)
+    assert second.wait(timeout=PATIENCE) == 0
+    site.shell(WRITE.format(mark=mark, seconds=0)).wait(timeout=PATIENCE)
+    written = site.python(
+        "from outbox.models import Message\nprint(*Message.objects.order_by('to').values_list('to', 'once'))"
+    )
+    assert written.count("2026-11-16") == 3
+    assert [word for word in written.split("'") if "@" in word] == [f"p{n}@ladder.example" for n in range(3)]
