@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from outbox.models import Refusal, refused_as
 from people.models import User
 
 AT_ONCE = 200
@@ -28,9 +29,17 @@ class InviteForm(forms.Form):
             raise ValidationError(f"{AT_ONCE} at a time, please.")
         problems = [f"{email} is no e-mail address." for email in emails if not _is_address(email)]
         problems += [f"{email} has an account already." for email in with_account(emails)]
+        problems += [f"{email} wants no mail from Ladder: its owner said so." for email in refusing(emails)]
         if problems:
             raise ValidationError(problems)
         return emails
+
+
+def refusing(emails: list[str]) -> list[str]:
+    """Those whose owners want no mail on others' behalf; 1 query."""
+    hashes = {refused_as(email): email for email in emails}
+    refused = Refusal.objects.filter(address__in=hashes).order_by("pk")
+    return [hashes[address] for address in refused.values_list("address", flat=True)]
 
 
 def _is_address(text: str) -> bool:

@@ -13,6 +13,8 @@ from django.test import Client
 from django.utils import timezone
 
 from audit.models import Event
+from outbox.models import refused_as
+from outbox.services import refuse
 from people.models import INVITED_FOR, Invitation, User
 from people.queries.invitations import LINKS
 from people.services.invitations import invite, use
@@ -188,6 +190,7 @@ def test_admin_invites_several_at_once(admin_client: Client, settings: Any) -> N
         ("nia", ["nia is no e-mail address."]),
         (f"{NIA} Noor@Ladder.Example", ["noor@ladder.example has an account already."]),
         ("second@ladder.example", ["second@ladder.example has an account already."]),
+        (f"Ola@Elsewhere.example {NIA}", ["ola@elsewhere.example wants no mail from Ladder: its owner said so."]),
         ("x@y.example\r\nBcc:z@y.example", ["bcc:z@y.example is no e-mail address."]),
         (" ".join(f"a{n}@y.example" for n in range(201)), ["200 at a time, please."]),
     ],
@@ -195,6 +198,7 @@ def test_admin_invites_several_at_once(admin_client: Client, settings: Any) -> N
 def test_admin_is_told_whom_not_to_invite(emails: str, said: list[str], admin_client: Client) -> None:
     noor = UserFactory(email="noor@ladder.example")
     EmailAddress.objects.create(user=noor, email="second@ladder.example")
+    refuse(refused_as("ola@elsewhere.example"))
     page = tree(admin_client.post(INVITE, {"emails": emails}), status=422)
     assert texts(page, ".//ul[@class='errorlist']/li") == said
     assert (page.find(".//textarea").text or "").split() == emails.split()
