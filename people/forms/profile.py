@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 
 from ladder.text import CleanText
+from people.forms.account import Plain
 from people.models import User
 
 # The parts of the IANA list that name places; the others are old names of the same zones.
@@ -34,7 +35,7 @@ def languages() -> list[tuple[str, str]]:
     return [("", f"As the organisation has it: {usual}"), *settings.LANGUAGES]
 
 
-class ProfileForm(forms.Form):
+class ProfileForm(Plain, forms.Form):
     name = CleanText(
         max_length=User._meta.get_field("name").max_length, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )

@@ -34,6 +34,8 @@ STRANGERS = {
 }
 OWN = {
     "profile": "/accounts/profile/",
+    "passkeys": "/accounts/2fa/webauthn/",
+    "sessions": "/accounts/sessions/",
     "mail": "/accounts/mail/",
     "e-mail addresses": "/accounts/email/",
     "password": "/accounts/password/change/",
