@@ -7,7 +7,9 @@ without a name, and what no key leads to.
 import json
 import re
 from collections.abc import Iterable
-from functools import partial
+from functools import partial, reduce
+from itertools import product
+from operator import or_
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
@@ -51,7 +53,7 @@ def erase(*, person: User, by: User | None, how: str = "") -> None:
     _forget_in_histories(Event.objects.all(), (names | addresses) - shared)
     _forget_in_histories(Event.objects.filter(accomplishment__claims__verifications__verifier=person), shared)
     _forget_answers(person, addresses)
-    Invitation.objects.filter(email__in=addresses).delete()
+    Invitation.objects.filter(_any(("email__iexact",), addresses)).delete()
     _forget_mail(person, names - shared, addresses)
     _forget_admin_history(person, addresses)
     _remove_files(person)
@@ -78,13 +80,17 @@ def _forget_in_histories(lines: QuerySet[Event], names: set[str]) -> None:
     """In lines that say who had answered. The database refuses to change a line, so each is written anew."""
     if not names:
         return
-    wanted = Q()
-    for name in names:  # as JSON writes it, on either database
-        wanted |= Q(text__contains=json.dumps(name)) | Q(text__contains=json.dumps(name, ensure_ascii=False))
+    written = {json.dumps(name, ensure_ascii=ascii) for name in names for ascii in (True, False)}  # by either database
+    wanted = _any(("text__contains",), written)
     anew = {one.pk: one for one in lines.annotate(text=Cast("content", TextField())).filter(wanted)}
     anew = {pk: one for pk, one in anew.items() if _rename(one.content, names)}
     Event.objects.filter(pk__in=anew).delete()
     Event.objects.bulk_create(anew.values())
+
+
+def _any(lookups: Iterable[str], values: Iterable[str]) -> Q:
+    """Rows of which one of the columns has one of the values."""
+    return reduce(or_, (Q((lookup, value)) for lookup, value in product(lookups, values)))
 
 
 def _rename(content: dict[str, Any], names: set[str]) -> bool:
@@ -97,10 +103,7 @@ def _rename(content: dict[str, Any], names: set[str]) -> bool:
 
 def _forget_answers(person: User, addresses: Iterable[str]) -> None:
     """What they stated stays, as that of nobody whom one could name; what rests on it is computed anew."""
-    given = Q(verifier=person)
-    for address in addresses:
-        given |= Q(email__iexact=address)
-    rows = Verification.objects.filter(given)
+    rows = Verification.objects.filter(Q(verifier=person) | _any(("email__iexact",), addresses))
     for owner in set(rows.exclude(owner=person).values_list("owner_id", flat=True)):
         Record.bump(owner)
     rows.update(verifier=None, email="", name=FORMER, note="")
@@ -112,22 +115,18 @@ def _forget_mail(person: User, names: set[str], addresses: set[str]) -> None:
     written = names | {escape(name) for name in names}
     words = [rf"(?<!\w){re.escape(name)}(?!\w)" for name in written] + [f"(?i:{re.escape(one)})" for one in addresses]
     pattern, columns = re.compile("|".join(words)), ("subject", "text", "html")
-    found = Q()
-    for name in written | addresses:
-        for column in columns:
-            found |= Q(**{f"{column}__icontains": name})
-    rows = list(Message.objects.filter(found))
+    rows = list(Message.objects.filter(_any([f"{column}__icontains" for column in columns], written | addresses)))
     for row in rows:
         for column in columns:
-            setattr(row, column, pattern.sub(FORMER, getattr(row, column)))
+            longest = getattr(Message._meta.get_field(column), "max_length", None)
+            setattr(row, column, pattern.sub(FORMER, getattr(row, column))[:longest])
     Message.objects.bulk_update(rows, columns, batch_size=100)
 
 
 def _forget_admin_history(person: User, addresses: Iterable[str]) -> None:
-    about = Q(user=person) | Q(content_type=ContentType.objects.get_for_model(User), object_id=str(person.pk))
-    for address in addresses:
-        about |= Q(object_repr__icontains=address) | Q(change_message__icontains=address)
-    LogEntry.objects.filter(about).delete()
+    about = Q(content_type=ContentType.objects.get_for_model(User), object_id=str(person.pk))
+    named = _any(("object_repr__icontains", "change_message__icontains"), addresses)
+    LogEntry.objects.filter(Q(user=person) | about | named).delete()
 
 
 def _remove_files(person: User) -> None:

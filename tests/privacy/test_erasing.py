@@ -161,6 +161,10 @@ def test_erase_replaces_whole_names_only_in_mail_to_others() -> None:
     Message.objects.create(message_id="2", to="Will@ladder.example", subject="To you")
     erase(person=person, by=None)
     message = Message.objects.get()
+    long = Message.objects.create(message_id="3", to="cleo@ladder.example", subject=f"{'x' * 290} Willa")
+    erase(person=UserFactory(name="Willa"), by=None)
+    long.refresh_from_db()
+    assert long.subject == f"{'x' * 290} {FORMER}"[:300]
     assert (message.subject, message.text, message.html) == (
         f"{FORMER} asks",
         f"Willing or will, {FORMER} <{FORMER}> asks.",
