@@ -1,6 +1,6 @@
 """What goes into the trail, that it stays, and who reads it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -127,6 +127,8 @@ def test_groups_and_permissions_given_and_taken_away_are_kept() -> None:
         {"by_name": ""},
         {"about_name": "x"},
         {"origin": "192.0.2.9"},
+        {"thing": 9},
+        {"day": date(2020, 1, 1)},
     ],
 )
 def test_trail_refuses_changes(change: dict[str, Any]) -> None:
