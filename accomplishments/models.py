@@ -182,6 +182,10 @@ class VerificationQuerySet(models.QuerySet["Verification"]):
             claim__accomplishment__deleted_at__isnull=True,
         )
 
+    def goes_outside(self) -> "VerificationQuerySet":
+        """Asked of people without an account, to whom nothing confidential goes, even if it became so later."""
+        return self.filter(verifier__isnull=True, claim__accomplishment__confidential=False).exclude(email="")
+
     def settled_by(self, user: User) -> "VerificationQuerySet":
         """On whose disputes somebody has the last word: on their own work, and on what they read as the manager."""
         reports = User.objects.filter(manager=user.pk).values("pk")  # so, PostgreSQL narrows before it joins

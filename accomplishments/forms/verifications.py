@@ -5,12 +5,13 @@ from typing import Any
 from django import forms
 
 from accomplishments.choices import Answer, Part
-from accomplishments.models import Claim, Verification
+from accomplishments.models import Accomplishment, Claim, Verification
 from accomplishments.queries.verifications import Question
 from ladder.text import CleanText
 from people.choices import Kind
 from people.mail import is_wanted
 from people.models import User
+from people.queries.addresses import colleague_at, whose
 
 MOST_ASKED = 10  # people at once
 
@@ -32,7 +33,7 @@ class AskForm(forms.Form):
         Claim.objects.none(), widget=forms.CheckboxSelectMultiple, error_messages={"required": "Choose a claim."}
     )
     people = Choices(User.objects.none(), required=False, widget=forms.CheckboxSelectMultiple, label="Colleagues")
-    email = forms.EmailField(required=False, label="Their e-mail address")
+    email = forms.EmailField(required=False, max_length=254, label="Their e-mail address")
     name = CleanText(required=False, max_length=120, label="Their name")
     question = CleanText(
         required=False,
@@ -42,11 +43,12 @@ class AskForm(forms.Form):
         help_text="What they saw of it, so that they remember.",
     )
 
-    def __init__(self, data: Any = None, *, by: User, claims: Any) -> None:
+    def __init__(self, data: Any = None, *, entry: Accomplishment) -> None:
         super().__init__(data, label_suffix="")
-        self.by = by
-        self.fields["claims"].queryset = claims  # type: ignore[attr-defined]
-        self.fields["people"].queryset = User.objects.filter(is_active=True).exclude(pk=by.pk)  # type: ignore[attr-defined]
+        self.entry = entry
+        others = User.objects.filter(is_active=True).exclude(pk=entry.person_id)
+        self.fields["claims"].queryset = entry.claims.select_related("competency")  # type: ignore[attr-defined]
+        self.fields["people"].queryset = others  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -56,8 +58,10 @@ class AskForm(forms.Form):
             self.add_error("people", f"Ask {MOST_ASKED} people at once at most.")
         if given.get("email") and not given.get("name"):
             self.add_error("name", "Say who that is.")
-        if given.get("email", "").lower() == self.by.email.lower():
+        if given.get("email") and self.entry.person in whose(given["email"]):
             self.add_error("email", "Nobody verifies their own work.")
+        if given.get("email") and self.entry.confidential and colleague_at(given["email"]) is None:
+            self.add_error("email", "This entry is confidential: only colleagues can be asked about it.")
         if given.get("email") and not is_wanted(Kind.OUTSIDE, given["email"]):
             self.add_error("email", "They want no mail from Ladder, whoever asks. Speak to them, or ask somebody else.")
         return given
@@ -66,7 +70,7 @@ class AskForm(forms.Form):
         """The fields of each `services.verifications.Asked`; a colleague's address asks the colleague."""
         found: list[dict[str, Any]] = [{"verifier": person} for person in self.cleaned_data["people"]]
         if address := self.cleaned_data["email"]:
-            colleague = User.objects.filter(email__iexact=address, is_active=True).first()
+            colleague = colleague_at(address)
             asked = {"verifier": colleague} if colleague else {"email": address, "name": self.cleaned_data["name"]}
             found += [asked] if asked not in found else []
         return found

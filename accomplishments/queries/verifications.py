@@ -100,13 +100,15 @@ def question_of(user: User, batch: uuid.UUID) -> Question | None:
     return next(iter(_questions(Verification.objects.visible_to(user).filter(batch=batch).order_by("pk"))), None)
 
 
-def question_behind(signed: str) -> Question | None:
-    """What an outside person's link opens: nothing when it is forged or expired, or when it was used."""
+def question_behind(signed: str, reader: object = None) -> Question | None:
+    """What an outside person's link opens: nothing when it is forged or expired, when it was used, or for who asks."""
     try:
         batch = uuid.UUID(LINKS.unsign(signed, max_age=OPEN_FOR))
     except (BadSignature, ValueError):
         return None
-    rows = Verification.objects.open().filter(batch=batch, verifier__isnull=True).exclude(email="").order_by("pk")
+    rows = Verification.objects.open().goes_outside().filter(batch=batch).order_by("pk")
+    if isinstance(reader, User):
+        rows = rows.exclude(owner=reader)
     return next(iter(_questions(rows)), None)
 
 

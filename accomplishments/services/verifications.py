@@ -26,6 +26,7 @@ from audit.services import record
 from people.choices import Kind
 from people.mail import is_wanted
 from people.models import User
+from people.queries.addresses import whose
 
 REMINDED_AFTER = (timedelta(days=7), timedelta(days=21))  # of the asking; so twice at most
 
@@ -40,6 +41,10 @@ class NotLogged(Exception):
 
 class NotWanted(Exception):
     """Somebody outside asked not to be written to."""
+
+
+class Confidential(Exception):
+    """What is confidential goes to colleagues only."""
 
 
 class NotOpen(Exception):
@@ -67,13 +72,15 @@ def ask(
 ) -> list[Verification]:
     """Ask one person about claims of one entry; those that they were asked about already are left as they are.
 
-    One mail goes out for all of them. Raises NotLogged, NotTheirs and NotWanted.
+    One mail goes out for all of them. Raises NotLogged, NotTheirs, Confidential and NotWanted.
     """
     entry = Accomplishment.objects.select_for_update().get(pk=entry.pk)
     if entry.state != State.LOGGED or entry.deleted_at:
         raise NotLogged
-    if whom.verifier == by or (whom.email and whom.email.lower() == by.email.lower()) or by.pk != entry.person_id:
+    if by in ([*whose(whom.email)] if whom.email else [whom.verifier]) or by.pk != entry.person_id:
         raise NotTheirs
+    if whom.email and entry.confidential:
+        raise Confidential
     if whom.email and not is_wanted(Kind.OUTSIDE, whom.email):
         raise NotWanted
     who = {"verifier": whom.verifier, "email": whom.email.lower()}
@@ -117,7 +124,8 @@ class Stated:
 def answer(*, batch: Sequence[Verification], stated: Mapping[int, Stated], at: datetime | None = None) -> None:
     """What the verifier states about each claim, by the key of the question. A revised answer makes a new row.
 
-    Whether they are the manager is a fact of this day. Raises NotOpen where a question stands no more.
+    What is said once more as it was is no new answer. Whether they are the manager is a fact of this day. Raises
+    NotOpen where a question stands no more, or somebody outside answered it: their link works once.
     """
     now = at or timezone.now()
     keys = [one.pk for one in batch if one.pk in stated]
@@ -127,8 +135,9 @@ def answer(*, batch: Sequence[Verification], stated: Mapping[int, Stated], at: d
         .select_related("owner", "claim__accomplishment")
         .filter(pk__in=keys, claim__accomplishment__state=State.LOGGED, claim__accomplishment__deleted_at__isnull=True)
     )
-    if len(rows) < len(keys):
+    if len(rows) < len(keys) or any(row.answer and row.verifier_id is None for row in rows):
         raise NotOpen
+    rows = [row for row in rows if not _says(row, stated[row.pk])]
     revised = any(row.answer for row in rows)
     for row in rows:
         said = stated[row.pk]
@@ -142,6 +151,13 @@ def answer(*, batch: Sequence[Verification], stated: Mapping[int, Stated], at: d
     _keep(rows, revised)
     for entry in {row.claim.accomplishment for row in rows}:
         mail.answered(entry, [row for row in rows if row.claim.accomplishment_id == entry.pk])
+
+
+def _says(row: Verification, said: Stated) -> bool:
+    """A dispute that was settled and is stated again is a new one."""
+    if not row.answer or row.resolved_at:
+        return False
+    return Stated(Answer(row.answer), row.level, row.part, row.note) == said
 
 
 def _keep(rows: Sequence[Verification], revised: bool) -> None:
@@ -247,6 +263,7 @@ def remind() -> int:
     for number, after in enumerate(REMINDED_AFTER[:MOST_REMINDERS]):
         due = Verification.objects.open().filter(reminders=number, asked_at__lte=timezone.now() - after)
         due = due.exclude(verifier__is_active=False)  # they could not sign in to answer
+        due = due.exclude(verifier__isnull=True, claim__accomplishment__confidential=True)  # since they were asked
         for batch in due.order_by().values_list("batch", flat=True).distinct():
             sent += _remind(batch, number)
     return sent

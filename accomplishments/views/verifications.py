@@ -42,7 +42,7 @@ def ask(request: Request, pk: int) -> HttpResponse:
     """From an entry: which claims, whom, a note."""
     entry = _own(request, pk)
     words = clean_text(request.GET.get("who", ""), lines=False)[:80]
-    form = AskForm(request.POST or None, by=request.user, claims=entry.claims.select_related("competency"))
+    form = AskForm(request.POST or None, entry=entry)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             asked = [
@@ -134,7 +134,7 @@ def respond(request: Request, batch: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def outside(request: Request, signed: str) -> HttpResponse:
     """The page behind the link of somebody without an account: works once, and then shows nothing."""
-    question = queries.question_behind(signed)
+    question = queries.question_behind(signed, request.user)
     if question is None:
         response = render(request, "accomplishments/outside_gone.html", status=404)
     else:

@@ -43,7 +43,7 @@ entries          your log, the entries that you deleted lately too. Each with
     links
     files        name, kind, size in bytes, SHA-256, and `path`: where it lies in this archive (null: it was lost)
     history      what was done to the entry and when, with the whole entry as it stood afterwards
-stated           what you were asked about others' work, and what you stated
+stated           what you were asked about others' work, and what you stated; the entry's title while you may read it
 targets          roles that you pinned, with the version
 not_applicable   requirements of roles that you said don't apply to you, and why
 ratings          how full your bars were, by day: competency -> levels 1 to 5, then the same counting verified only
@@ -142,12 +142,13 @@ def _entries(person: User, lost: Container[int]) -> Iterator[dict[str, Any]]:
 
 
 def _stated(person: User) -> Iterator[dict[str, Any]]:
-    """What one was asked by others; the entry by its title, as the question showed it."""
+    """What one was asked by others; the entry by its title, as long as the question shows it to them."""
+    shown = set(Verification.objects.visible_to(person).values_list("pk", flat=True))
     rows = Verification.objects.filter(verifier=person).order_by("pk")
     for one in rows.select_related("owner", "claim__accomplishment", "claim__competency").iterator(AT_ONCE):
         yield {
             "owner": str(one.owner),
-            "entry": one.claim.accomplishment.title,
+            "entry": one.claim.accomplishment.title if one.pk in shown else "",
             "competency": one.claim.competency.slug,
             "claimed": one.claim.level,
             "question": one.question,

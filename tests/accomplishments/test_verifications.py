@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
@@ -18,11 +19,12 @@ from accomplishments.choices import Answer, Void
 from accomplishments.jobs import nightly
 from accomplishments.models import OPEN_FOR, Accomplishment, Record, Verification
 from accomplishments.queries.evidence import claims_of, policy_in_force, shape_of
-from accomplishments.queries.verifications import LINKS, colleagues
+from accomplishments.queries.verifications import LINKS, colleagues, question_behind
 from accomplishments.scoring.matching import compare
 from accomplishments.services import entries
 from accomplishments.services.verifications import (
     Asked,
+    Confidential,
     NotLogged,
     NotOpen,
     NotTheirs,
@@ -187,6 +189,25 @@ def test_revised_answer_is_a_new_row_and_the_old_one_stays(made: Accomplishment,
     assert Verification.objects.count() == 2
 
 
+def test_same_answer_sent_twice_is_one_answer_and_one_mail(made: Accomplishment, sven: User) -> None:
+    asked = asking(made, Asked(verifier=sven))
+    mail.outbox.clear()
+    for note in ("We broke it up.", "We broke it up.", "We broke it up later."):
+        answer(batch=asked, stated={one.pk: Stated(Answer.DISPUTED, note=note) for one in asked})
+        asked = list(Verification.objects.standing().order_by("pk"))
+    assert [row.note for row in Verification.objects.filter(claim=asked[0].claim).order_by("pk")] == [
+        *("We broke it up.", "We broke it up later.")
+    ]
+    assert len(mail.outbox) == 2
+
+
+def test_settled_dispute_that_is_stated_again_is_open_again(made: Accomplishment, sven: User) -> None:
+    dispute = verified(claim_of(made, "design"), by=sven, says=Answer.DISPUTED, note="Not so.")
+    resolve(verification=dispute, by=made.person)
+    answer(batch=[dispute], stated={dispute.pk: Stated(Answer.DISPUTED, note="Not so.")})
+    assert [row.resolved_at for row in Verification.objects.standing()] == [None]
+
+
 def test_answer_to_what_is_gone_changes_nothing(made: Accomplishment, sven: User) -> None:
     rows = asking(made, Asked(verifier=sven))
     withdraw(entry=made, batch=rows[0].batch)
@@ -326,6 +347,42 @@ def test_ask_page_asks_colleagues_and_people_outside(made: Accomplishment, sven:
         list(rows) == [(sven.pk, "", "Sven Lindqvist", "Hi")] * 2 + [(None, "ola@elsewhere.example", "Ola", "Hi")] * 2
     )
     assert [letter.to for letter in mail.outbox] == [["sven@ladder.example"], ["ola@elsewhere.example"]]
+
+
+def test_ask_page_refuses_every_address_of_ones_own(made: Accomplishment, sven: User) -> None:
+    for confirmed in (False, True):
+        address = f"{confirmed}@home.example"
+        EmailAddress.objects.create(user=made.person, email=address.lower(), verified=confirmed)
+        data = {"claims": [claim.pk for claim in made.claims.all()], "email": address.upper(), "name": "A friend"}
+        page = tree(client_of(made.person).post(f"/log/{made.pk}/ask/", data), 422)
+        assert texts(page, ".//ul[@class='errorlist']") == ["Nobody verifies their own work."]
+        with pytest.raises(NotTheirs):
+            asking(made, Asked(email=address.upper(), name="A friend"))
+
+
+@pytest.mark.parametrize(("confirmed", "asked"), [(True, "sven@ladder.example"), (False, None)])
+def test_ask_page_knows_the_further_addresses_that_colleagues_confirmed(
+    confirmed: bool, asked: str | None, made: Accomplishment, sven: User
+) -> None:
+    EmailAddress.objects.create(user=sven, email="sven@home.example", verified=confirmed)
+    data = {"claims": [claim_of(made, "ops").pk], "email": "Sven@home.example", "name": "Somebody outside"}
+    assert client_of(made.person).post(f"/log/{made.pk}/ask/", data).status_code == 302
+    assert Verification.objects.values_list("verifier__email", flat=True).get() == asked
+
+
+def test_confidential_entry_goes_to_nobody_outside(made: Accomplishment, sven: User) -> None:
+    Accomplishment.objects.update(confidential=True)
+    made.refresh_from_db()
+    data = {"claims": [claim_of(made, "ops").pk], "email": "ola@elsewhere.example", "name": "Ola"}
+    client = client_of(made.person)
+    page = tree(client.post(f"/log/{made.pk}/ask/", data), 422)
+    assert texts(page, ".//ul[@class='errorlist']") == [
+        "This entry is confidential: only colleagues can be asked about it."
+    ]
+    with pytest.raises(Confidential):
+        asking(made, Asked(email="ola@elsewhere.example", name="Ola"))
+    assert client.post(f"/log/{made.pk}/ask/", data | {"email": "SVEN@ladder.example"}).status_code == 302
+    assert Verification.objects.get().verifier == sven
 
 
 def test_ask_page_turns_a_colleagues_address_into_the_colleague(made: Accomplishment, sven: User) -> None:
@@ -543,6 +600,29 @@ def test_link_that_is_forged_late_or_withdrawn_shows_nothing(link: str, made: Ac
     assert Client().get(link).status_code == 200
     withdraw(entry=made, batch=row.batch)
     assert Client().get(link).status_code == 404
+
+
+def test_link_shows_nothing_to_who_asks(link: str, made: Accomplishment, sven: User) -> None:
+    assert [client_of(one).get(link).status_code for one in (made.person, sven)] == [404, 200]
+
+
+def test_link_shows_nothing_once_the_entry_is_confidential(link: str, made: Accomplishment) -> None:
+    Accomplishment.objects.update(confidential=True)
+    mail.outbox.clear()
+    assert Client().get(link).status_code == 404
+    with time_machine.travel(timezone.now() + timedelta(days=8), tick=False):
+        assert (remind(), mail.outbox) == (0, [])
+
+
+def test_link_that_was_open_twice_takes_one_answer(link: str) -> None:
+    signed = link.removeprefix("/outside/").removesuffix("/")
+    first, second = question_behind(signed), question_behind(signed)  # both pages are there before either is sent
+    assert first
+    assert second
+    answer(batch=first.rows, stated={row.pk: Stated(Answer.CONFIRMED) for row in first.rows})
+    with pytest.raises(NotOpen):
+        answer(batch=second.rows, stated={row.pk: Stated(Answer.DISPUTED, note="No.") for row in second.rows})
+    assert set(Verification.objects.values_list("answer", flat=True)) == {"confirmed"}
 
 
 def test_link_with_any_character_changed_shows_nothing(link: str) -> None:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accomplishments.models import File
 from accomplishments.services.files import add_file
+from accomplishments.services.verifications import Asked, ask, withdraw
 from audit.models import Event as Trail
 from outbox.models import Message
 from people.models import User
@@ -165,6 +166,14 @@ def test_archive_of_somebody_new_is_whole_json() -> None:
     assert (found["entries"], found["stated"], found["record"]) == ([], [], {"role": "", "since": None})
 
 
+def test_archive_says_no_title_of_what_one_may_no_longer_read() -> None:
+    sven, secret = UserFactory(), entry(title="The merger", claims={"design": 1})
+    (question,) = ask(entry=secret, claims=secret.claims.all(), whom=Asked(verifier=sven), by=secret.person)
+    assert [said["entry"] for said in data(made(sven))["stated"]] == ["The merger"]
+    withdraw(entry=secret, batch=question.batch)
+    assert [said["entry"] for said in data(made(sven))["stated"]] == [""]
+
+
 def test_as_json_streams_rows_and_is_one_document() -> None:
     pieces = as_json([("a", {"x": 1}), ("b", iter([1, 2])), ("c", iter([])), ("d", None)])
     assert json.loads("".join(pieces)) == {"a": {"x": 1}, "b": [1, 2], "c": [], "d": None}
@@ -174,11 +183,11 @@ def test_parts_ask_the_database_no_more_for_many_entries(django_assert_num_queri
     person = UserFactory()
     for n in range(3):
         entry(person=person, claims={"design": 1, f"skill-{n}": 1})
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(26):
         "".join(as_json(parts(person, set())))
     for n in range(10):
         entry(person=person, claims={"design": 1, f"skill-{n}": 1})
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(26):
         "".join(as_json(parts(person, set())))
 
 
