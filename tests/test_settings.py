@@ -53,6 +53,7 @@ def without(name: str) -> dict[str, str]:
         ({"LADDER_OIDC_URL": "http://x"}, "Single sign-on needs LADDER_OIDC_CLIENT_ID, LADDER_OIDC_SECRET too."),
         (PRODUCTION | OIDC | {"LADDER_OIDC_URL": "http://x"}, "LADDER_OIDC_URL begins with https:// in production."),
         ({"LADDER_MODE": ""}, "LADDER_MODE is ''; it can be 'embedded' or 'production'."),
+        ({"LADDER_KEEP_AFTER_LEAVING_DAYS": "0"}, "LADDER_KEEP_AFTER_LEAVING_DAYS is at least 1: people who leave may"),
         (PRODUCTION | {"LADDER_DEBUG": "1"}, "LADDER_DEBUG shows secrets to visitors; it can't be on in production."),
         (without("LADDER_SECRET_KEY"), "Set the LADDER_SECRET_KEY environment variable"),
         (without("LADDER_ALLOWED_HOSTS"), "Set the LADDER_ALLOWED_HOSTS environment variable"),

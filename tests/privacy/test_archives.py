@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import tracemalloc
 import zipfile
 from datetime import timedelta
 from pathlib import Path
@@ -189,6 +191,41 @@ def test_parts_ask_the_database_no_more_for_many_entries(django_assert_num_queri
         entry(person=person, claims={"design": 1, f"skill-{n}": 1})
     with django_assert_num_queries(26):
         "".join(as_json(parts(person, set())))
+
+
+def test_make_holds_no_file_in_memory(folder: Path) -> None:
+    """Forty megabytes that don't compress, through a window of a few."""
+    person = UserFactory()
+    kept = folder / "evidence" / "large"
+    kept.parent.mkdir()
+    with kept.open("wb") as large:
+        for _ in range(40):
+            large.write(os.urandom(1 << 20))
+    made_of = {"name": "a.pdf", "kind": "application/pdf", "size": 40 << 20, "sha256": "0" * 64}
+    File.objects.create(accomplishment=entry(person=person), content="evidence/large", **made_of)
+    made(UserFactory())  # so that what is read once is read
+    archive = asked(person)
+    tracemalloc.start()
+    try:
+        assert make(archive.pk)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    archive.refresh_from_db()
+    assert archive.size > 40 << 20
+    assert peak < 4 << 20
+
+
+def test_mine_asks_the_database_no_more_for_many_archives(django_assert_num_queries: Any) -> None:
+    person = UserFactory()
+    client = signed_in(person)
+    client.get(MINE)
+    for count in (1, 3):
+        Archive.objects.all().delete()
+        for _ in range(count):
+            made(person)
+        with django_assert_num_queries(3):
+            client.get(MINE)
 
 
 # ── Asking, making, getting ─────────────────────────────────────────────────
