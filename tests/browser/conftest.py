@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from email import message_from_string
 from email.policy import default
 from pathlib import Path
@@ -60,8 +61,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("server")
 
 
-@pytest.fixture(scope="session")
-def server(chromium: str, database: dict[str, str], folder: Path) -> Iterator[str]:
+@contextmanager
+def serving(folder: Path, **given: str) -> Iterator[str]:
     """The address of a Ladder that was started as `make run` does it: with the shipped ladder and the demo people."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -71,7 +72,7 @@ def server(chromium: str, database: dict[str, str], folder: Path) -> Iterator[st
         process = subprocess.Popen(  # noqa: S603
             [sys.executable, "manage.py", "serve", "--port", str(port)],
             cwd=PROJECT,
-            env=ours | database | {"LADDER_VAR_DIR": str(folder)},
+            env=ours | given | {"LADDER_VAR_DIR": str(folder)},
             stdout=log,
             stderr=subprocess.STDOUT,
         )
@@ -87,6 +88,12 @@ def server(chromium: str, database: dict[str, str], folder: Path) -> Iterator[st
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def server(chromium: str, database: dict[str, str], folder: Path) -> Iterator[str]:
+    with serving(folder, **database) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
