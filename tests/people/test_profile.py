@@ -1,15 +1,18 @@
 """What people say of themselves, and what follows from it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone, translation
 
 from audit.choices import Kind
 from audit.models import Event
+from competencies.models import Revision
+from ladder.locality import manner, today
 from people.forms.profile import ProfileForm
 from people.models import User
 from tests.conftest import texts, tree, words
@@ -135,3 +138,16 @@ def test_page_says_its_language() -> None:
 def test_stranger_is_not_looked_up(django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
         Client().get("/health/")
+
+
+def test_day_of_the_catalogue_is_the_installations_for_everyone(time_machine: Any) -> None:
+    time_machine.move_to("2026-03-01T23:05:00Z", tick=False)
+    with timezone.override("Asia/Tokyo"):
+        assert (timezone.localdate(), today()) == (date(2026, 3, 2), date(2026, 3, 1))
+        assert Revision.stamp().endswith(":20260301")
+
+
+def test_what_is_kept_with_times_written_out_is_kept_for_each_manner() -> None:
+    with timezone.override("Asia/Tokyo"), translation.override("en-us"):
+        assert manner() == "en-us:Asia/Tokyo"
+    assert manner() == "en-gb:UTC"
