@@ -12,21 +12,23 @@ from audit.models import Event
 from people.models import User
 
 MOST_WORDS = 4000  # characters of what was done
+MOST_NAME = 260  # of who did it, as the columns hold them
 log = structlog.get_logger(__name__)
 origin: ContextVar[str | None] = ContextVar("origin", default=None)  # the address that the request came from
 
 
 def _named(person: User | None) -> str:
+    """The address is whole, whatever the length of the name."""
     if person is None:
         return ""
-    return f"{person.name} <{person.email}>" if person.name else person.email
+    return f"{person.name[: MOST_NAME - len(person.email) - 3]} <{person.email}>" if person.name else person.email
 
 
 def _row(kind: Kind, by: User | None, about: User | None, what: str, thing: int = 0, name: str = "") -> Event:
     return Event(
         kind=kind,
         by=by,
-        by_name=_named(by) or name[:260],
+        by_name=_named(by) or name[:MOST_NAME],
         about=about,
         about_name=_named(about),
         what=what[:MOST_WORDS],

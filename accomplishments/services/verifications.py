@@ -28,6 +28,7 @@ from people.mail import is_wanted
 from people.models import User
 from people.queries.addresses import whose
 
+MOST_NAME = 120  # characters of who was asked, who may be called by their address
 REMINDED_AFTER = (timedelta(days=7), timedelta(days=21))  # of the asking; so twice at most
 
 
@@ -95,7 +96,7 @@ def ask(
                     claim=claim,
                     owner_id=entry.person_id,
                     **who,
-                    name=str(whom.verifier or whom.name or whom.email),
+                    name=str(whom.verifier or whom.name or whom.email)[:MOST_NAME],
                     batch=batch,
                     question=question,
                     asked_at=at or timezone.now(),

@@ -11,17 +11,19 @@ from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from allauth.socialaccount.forms import SignupForm as BaseSSOSignupForm
 from django import forms
 from django.conf import settings
+from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
 
 from ladder.text import CleanText
 from people.models import User
 
 LABELS = {"email": "E-mail", "oldpassword": "Password until now", "code": "Code"}
+MOST_ADDRESS = 254  # characters
 NEW_LABELS = {"password1": "New password", "password2": "New password, once more"}
 
 
 class Plain:
-    """Labels without a colon, and no placeholder that only repeats them."""
+    """Labels without a colon, no placeholder that only repeats them, and no address that the columns can't hold."""
 
     label_suffix: str
     fields: dict[str, forms.Field]
@@ -33,6 +35,8 @@ class Plain:
         for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
             field.label = self.labels.get(name, field.label)
+            if isinstance(field, forms.EmailField):
+                field.validators.append(MaxLengthValidator(MOST_ADDRESS))
 
 
 class Named(Plain):

@@ -5,9 +5,9 @@ import re
 from allauth.account.models import EmailAddress
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
 from outbox.models import Refusal, refused_as
+from people.forms.people_file import is_address
 from people.models import User
 
 AT_ONCE = 200
@@ -27,7 +27,7 @@ class InviteForm(forms.Form):
         emails = list(dict.fromkeys(re.split(r"[\s,;]+", self.cleaned_data["emails"].strip(" ,;\n").lower())))
         if len(emails) > AT_ONCE:
             raise ValidationError(f"{AT_ONCE} at a time, please.")
-        problems = [f"{email} is no e-mail address." for email in emails if not _is_address(email)]
+        problems = [f"{email} is no e-mail address." for email in emails if not is_address(email)]
         problems += [f"{email} has an account already." for email in with_account(emails)]
         problems += [f"{email} wants no mail from Ladder: its owner said so." for email in refusing(emails)]
         if problems:
@@ -40,14 +40,6 @@ def refusing(emails: list[str]) -> list[str]:
     hashes = {refused_as(email): email for email in emails}
     refused = Refusal.objects.filter(address__in=hashes).order_by("pk")
     return [hashes[address] for address in refused.values_list("address", flat=True)]
-
-
-def _is_address(text: str) -> bool:
-    try:
-        validate_email(text)
-    except ValidationError:
-        return False
-    return True
 
 
 def with_account(emails: list[str]) -> list[str]:

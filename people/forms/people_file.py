@@ -202,7 +202,7 @@ class _Check:
         if row.email in self.first:
             yield f"the same person as line {self.first[row.email]}"
         self.first.setdefault(row.email, row.line)
-        if known is None and not _is_address(row.email):
+        if known is None and not is_address(row.email):
             yield f"'{row.email[:SHOWN]}' is no e-mail address" if row.email else "has no e-mail address"
         elif known is None and (whose := self.ground.further.get(row.email)):
             yield f"'{row.email}' is a second address of {self.address[whose]}"
@@ -285,7 +285,8 @@ def _fits(model: type[User] | type[Team], name: str, value: str) -> bool:
     return not isinstance(column, CharField) or column.max_length is None or len(value) <= column.max_length
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """One that the columns hold, too."""
     try:
         validate_email(text)
     except ValidationError:

@@ -96,6 +96,11 @@ def test_ask_makes_one_question_a_claim_and_one_mail(made: Accomplishment, sven:
             assert said in body
 
 
+def test_colleague_without_a_name_is_called_by_as_much_of_the_address_as_fits(made: Accomplishment) -> None:
+    nameless = UserFactory(name="", email=f"a@{'.'.join(['b' * 60] * 3)}.example")
+    assert {row.name for row in asking(made, Asked(verifier=nameless))} == {nameless.email[:120]}
+
+
 def test_ask_again_asks_only_what_was_not_asked(made: Accomplishment, sven: User) -> None:
     ask(entry=made, claims=[claim_of(made, "ops")], whom=Asked(verifier=sven), by=made.person)
     assert [row.claim.competency.slug for row in asking(made, Asked(verifier=sven))] == ["design"]

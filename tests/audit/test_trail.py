@@ -174,6 +174,13 @@ def test_record_keeps_no_more_than_fits() -> None:
 # ── Who reads it ────────────────────────────────────────────────────────────
 
 
+def test_name_of_any_length_is_cut_and_the_address_is_whole() -> None:
+    person = UserFactory(name="N" * 120, email=f"{'a' * 60}@{'.'.join(['b' * 60] * 3)}.example")
+    record(kind=Kind.PASSWORD, by=person, about=person)
+    row = Event.objects.get()
+    assert row.by_name == row.about_name == f"{'N' * (260 - len(person.email) - 3)} <{person.email}>"
+
+
 def test_trail_shows_auditors_everything_newest_first() -> None:
     made = person(name="Noor")
     record(kind=Kind.ADMIN, by=made, what="<b>first</b>")

@@ -228,6 +228,16 @@ def test_links_that_are_no_longer_valid_say_so(client: Client) -> None:
     assert words(confirm.find(".//main//p")).startswith("This link is no longer valid.")
 
 
+def test_address_that_the_columns_cannot_hold_is_refused(client: Client) -> None:
+    address = f"{'a' * 60}@{'.'.join(['b' * 60] * 4)}.example"
+    said = "Ensure this value has at most 254 characters (it has 312)."
+    page = tree(client.post("/accounts/signup/", account(address)))
+    assert texts(page, ".//ul[@class='errorlist']/li") == [said]
+    client.force_login(UserFactory())
+    page = tree(client.post("/accounts/email/", {"email": address, "action_add": ""}))
+    assert texts(page, ".//ul[@class='errorlist']/li") == [said]
+
+
 @pytest.mark.usefixtures("demo")
 def test_e_mail_addresses_are_added_made_primary_and_removed(client: Client) -> None:
     def said(**data: str) -> list[str]:

@@ -183,11 +183,15 @@ def test_admin_invites_several_at_once(admin_client: Client, settings: Any) -> N
     assert admin_client.get("/admin/people/invitation/").status_code == 200
 
 
+LONG = f"@{'.'.join(['b' * 60] * 4)}.example"  # 252 characters
+
+
 @pytest.mark.parametrize(
     ("emails", "said"),
     [
         ("", ["This field is required."]),
         ("nia", ["nia is no e-mail address."]),
+        (f"{'a' * 60}{LONG}", [f"{'a' * 60}{LONG} is no e-mail address."]),
         (f"{NIA} Noor@Ladder.Example", ["noor@ladder.example has an account already."]),
         ("second@ladder.example", ["second@ladder.example has an account already."]),
         (f"Ola@Elsewhere.example {NIA}", ["ola@elsewhere.example wants no mail from Ladder: its owner said so."]),
