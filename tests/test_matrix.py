@@ -201,7 +201,7 @@ ROWS: dict[str, Sequence[Row]] = {
         takes(OWNER | (MANAGED & READERS[name]), pk=f"@dispute on {name}") for name in ENTRIES if name != "draft"
     ],
     "accomplishments:outside": [
-        both(ALL, signed="@link for outside"),
+        both(ALL - OWNER, signed="@link for outside"),  # nobody answers about their own work
         Row({"signed": "forged"}, NOBODY, 200, NOBODY, 200, public=True),
     ],
     "accomplishments:thanks": [shows(ALL)],

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accomplishments.choices import Visibility
 from accomplishments.models import Accomplishment
 from accomplishments.queries.entries import usual_visibility
-from accomplishments.services.entries import Typed, add, archive, delete
+from accomplishments.services.entries import Typed, add, archive, delete, save
 from people.models import User
 from tests.conftest import tree, words
 from tests.factories.accomplishments import entry
@@ -133,7 +133,10 @@ def test_form_offers_the_choice_and_begins_with_the_manager(people: dict[str, Us
 def test_new_entry_begins_with_what_was_chosen_last(people: dict[str, User]) -> None:
     me = people["owner"]
     assert usual_visibility(me.pk) == Visibility.MANAGER
-    entry(person=me, visibility=Visibility.PRIVATE)
+    first = entry(person=me, visibility=Visibility.TEAM)
+    entry(person=me, visibility=Visibility.EVERYONE)
+    assert usual_visibility(me.pk) == Visibility.EVERYONE
+    save(entry=first, by=me, typed=Typed({"visibility": Visibility.PRIVATE}), edits=first.edits)
     assert usual_visibility(me.pk) == Visibility.PRIVATE
     assert checked(tree(window(me).get("/log/new/"))) == ["private"]
     assert add(by=me, typed=Typed({"title": "Noted in passing"}), log=False).visibility == Visibility.PRIVATE
