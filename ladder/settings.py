@@ -267,6 +267,7 @@ ACCOUNT_FORMS = {
     "signup": "people.forms.account.SignupForm",
     "add_email": "people.forms.account.AddEmailForm",
     "change_password": "people.forms.account.ChangePasswordForm",
+    "set_password": "people.forms.account.SetPasswordForm",
     "reset_password": "people.forms.account.ResetPasswordForm",
     "reset_password_from_key": "people.forms.account.ResetPasswordKeyForm",
     "reauthenticate": "people.forms.account.ReauthenticateForm",

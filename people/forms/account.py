@@ -93,6 +93,10 @@ class ChangePasswordForm(Plain, account.ChangePasswordForm):
     labels = LABELS | NEW_LABELS
 
 
+class SetPasswordForm(Plain, account.SetPasswordForm):
+    labels = LABELS | NEW_LABELS
+
+
 class ResetPasswordForm(Plain, account.ResetPasswordForm):
     pass
 

@@ -263,6 +263,16 @@ def test_nothing_is_shown_where_it_is_not_set_up(client: Client) -> None:
     assert "Single sign-on" not in words(menu)
 
 
+def test_password_is_chosen_by_who_has_none(provider: Provider, client: Client) -> None:
+    sign_in(client)
+    page = tree(client.get("/accounts/password/change/", follow=True))
+    assert texts(page, ".//main//h1") == ["Choose a password"]
+    assert texts(page, ".//main//label") == ["New password", "New password, once more"]
+    client.post("/accounts/password/set/", {"password1": PASSWORD, "password2": PASSWORD})
+    assert User.objects.get().check_password(PASSWORD)
+    assert Event.objects.filter(kind="password").values_list("what", flat=True)[0] == "Set"
+
+
 def test_connection_is_made_and_taken_away_by_hand(provider: Provider, client: Client) -> None:
     noor = User.objects.create_user("noor@private.example", PASSWORD)
     EmailAddress.objects.create(user=noor, email=noor.email, verified=True, primary=True)
