@@ -78,7 +78,7 @@ STRATEGIES: Mapping[str, Strategy] = {
         How.KEEP,
         "The audit trail: who signed in, from where, who changed what and looked at what, with the names as they were",
         "Who had access to what has to be provable after somebody has left, so the database lets nobody change this. "
-        "Auditors read it, and you who looked at your record.",
+        "Auditors read it. You read who looked at your record, but not who it was once they are erased.",
         "trail",
     ),
     "admin.LogEntry": _deleted(

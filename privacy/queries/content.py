@@ -178,16 +178,24 @@ def _ratings(person: User) -> Iterator[Any]:
 
 def _trail(person: User) -> Iterator[dict[str, Any]]:
     """Where something was done from is told of what they did themselves."""
-    for one in Trail.objects.filter(Q(by=person) | Q(about=person)).order_by("pk").iterator(AT_ONCE):
+    rows = Trail.objects.filter(Q(by=person) | Q(about=person)).select_related("by").order_by("pk")
+    for one in rows.iterator(AT_ONCE):
         own = one.by_id == person.pk
         yield {
             "at": one.at,
             "kind": one.kind,
-            "by": one.by_name if own or one.kind == "viewed" else "",
+            "by": _by(one, own),
             "about": one.about_name,
             "what": one.what,
             "origin": one.origin if own else None,
         }
+
+
+def _by(one: Trail, own: bool) -> str:
+    """Who did it, where the person could see that: of those whose account is erased nothing that names them."""
+    if own:
+        return one.by_name
+    return str(one.by or "somebody whose account is erased") if one.kind == "viewed" else ""
 
 
 def messages_to(person: User) -> QuerySet[Message]:

@@ -20,6 +20,7 @@ from audit.choices import Kind
 from audit.models import Event
 from audit.services import viewed
 from people.models import User
+from privacy.services.erasing import erase
 from tests.accomplishments.test_files import upload
 from tests.conftest import texts, tree, words
 from tests.factories.accomplishments import asked, claim_of, entry, verified
@@ -289,6 +290,19 @@ def test_owner_sees_who_looked_and_when_newest_first(noor: User, mara: User, pri
     rows = [[words(cell) for cell in row] for row in page.findall(".//tbody/tr")]
     assert [row[1:] for row in rows] == [["Priya", "Read an entry: Quick"], ["Mara", "Opened the record"]]
     assert texts(tree(window(priya).get("/record/views/")), ".//main//tbody/tr") == []
+
+
+def test_owner_reads_nothing_that_names_somebody_who_is_erased(noor: User, mara: User, priya: User) -> None:
+    for looker in (mara, priya):
+        window(looker).get(f"/people/{noor.pk}/")
+    erase(person=mara, by=mara)
+    User.objects.filter(pk=priya.pk).update(is_active=False)
+    page = tree(window(noor).get("/record/views/"))
+    assert texts(page, ".//tbody//th") == ["Priya", "somebody whose account is erased"]
+    assert list(Event.objects.filter(kind=Kind.VIEWED).order_by("pk").values_list("by_name", flat=True)) == [
+        "Mara <mara@ladder.example>",
+        "Priya <priya@ladder.example>",
+    ]
 
 
 def test_looks_are_paged_and_cost_the_same(noor: User) -> None:

@@ -155,6 +155,13 @@ def test_archive_names_others_in_the_trail_only_where_the_person_could_see_them(
     assert len(rows) == 3  # and that the archive was asked for
 
 
+def test_archive_does_not_name_who_looked_and_is_erased() -> None:
+    person, there = UserFactory(), UserFactory(name="Ines")
+    for by, name in ((there, "Ines <ines@x.example>"), (None, "Nia <nia@x.example>")):
+        Trail.objects.create(kind="viewed", by=by, by_name=name, about=person, what="Opened the record")
+    assert [one["by"] for one in data(made(person))["trail"]][:2] == ["Ines", "somebody whose account is erased"]
+
+
 def test_archive_says_which_file_was_lost() -> None:
     person = UserFactory()
     add_file(entry=entry(person=person), by=person, upload=SimpleUploadedFile("proof.pdf", PDF))
