@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.cache import patch_cache_control
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -29,3 +30,9 @@ class SignInRequired(LoginRequiredMiddleware):
         if settings.PUBLIC_CATALOGUE and getattr(view_func, "catalogue_page", False):
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """What somebody with a session is shown is kept on no way, and asked for anew: who may read it changes."""
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True, no_cache=True)
+        return response

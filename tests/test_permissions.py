@@ -140,6 +140,17 @@ def test_closed_catalogue_leaves_the_way_in_open(everyone: dict[str, Client], se
     assert found == {"/accounts/login/": 200, "/appearance/": 200, "/health/": 200, "/nothing/": 404}
 
 
+# ── Caches ──────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("name", sorted(ADDRESSES))
+def test_page_of_somebody_signed_in_is_kept_by_no_cache(name: str, everyone: dict[str, Client]) -> None:
+    response = everyone["superuser"].get(reverse(name, kwargs=ADDRESSES[name]))
+    said = {part.strip() for part in response.headers["Cache-Control"].split(",")}
+    assert "private" in said
+    assert said & {"no-cache", "no-store"}
+
+
 # ── The admin ───────────────────────────────────────────────────────────────
 
 
