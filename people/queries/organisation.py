@@ -48,10 +48,13 @@ class Ground:
 
 
 def ground(*, lock: bool = False) -> Ground:
-    """3 queries, whatever their number; `lock` keeps everybody as they are until the transaction ends."""
-    people = User.objects.select_for_update(no_key=True) if lock else User.objects.all()
+    """3 queries, whatever their number. `lock` keeps everybody as they are until the transaction ends; it is a query of
+    its own, so that who waited for it reads what the one before them has made.
+    """
+    if lock:
+        len(User.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     columns = ("pk", "email", "name", "manager_id", "team_id", "closed_at")
-    rows = people.order_by("pk").values_list(*columns)
+    rows = User.objects.order_by("pk").values_list(*columns)
     known = (
         Known(pk, email, name, manager, team, closed is not None) for pk, email, name, manager, team, closed in rows
     )
