@@ -1,5 +1,6 @@
 """Asking and answering."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -16,12 +17,18 @@ from people.queries.addresses import colleague_at, whose
 MOST_ASKED = 10  # people at once
 
 
+def keys_in(values: Iterable[Any]) -> set[int]:
+    """Those that a row can have."""
+    texts = (str(value) for value in values)
+    return {int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 19}
+
+
 class Choices(forms.ModelMultipleChoiceField):
     """Keys that no row can have are wrong choices, not a trouble of the database."""
 
     def clean(self, value: Any) -> Any:
         for key in value or ():
-            if not (str(key).isascii() and str(key).isdecimal() and len(str(key)) < 19):
+            if not keys_in([key]):
                 raise forms.ValidationError(self.error_messages["invalid_pk_value"], params={"pk": str(key)[:40]})
         return super().clean(value)
 
@@ -43,8 +50,8 @@ class AskForm(forms.Form):
         help_text="What they saw of it, so that they remember.",
     )
 
-    def __init__(self, data: Any = None, *, entry: Accomplishment) -> None:
-        super().__init__(data, label_suffix="")
+    def __init__(self, data: Any = None, *, entry: Accomplishment, initial: Any = None) -> None:
+        super().__init__(data, initial=initial, label_suffix="")
         self.entry = entry
         others = User.objects.filter(is_active=True).exclude(pk=entry.person_id)
         self.fields["claims"].queryset = entry.claims.select_related("competency")  # type: ignore[attr-defined]

@@ -2,12 +2,13 @@
 
 import uuid
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.core.signing import BadSignature, TimestampSigner
 from django.db.models import Count, Q, QuerySet
 
-from accomplishments.choices import Answer
+from accomplishments.choices import CONFIRMATIONS, Answer
 from accomplishments.models import OPEN_FOR, Accomplishment, Claim, Verification
 from competencies.models import Indicator
 from people.models import User
@@ -120,9 +121,18 @@ def askable(entry: Accomplishment) -> list[tuple[Claim, list[Verification]]]:
     return [(claim, standing[claim.pk]) for claim in entry.claims.select_related("competency")]
 
 
-def colleagues(user: User, words: str = "") -> list[User]:
-    """People with accounts by name, those who worked with them first: asked before, team, manager; 1 query."""
+def unasked(claims: list[tuple[Claim, list[Verification]]]) -> set[int]:
+    """The keys of those `askable` claims that nobody confirmed and nobody is asked about."""
+    return {claim.pk for claim, rows in claims if not any(row.answer in ("", *CONFIRMATIONS) for row in rows)}
+
+
+def colleagues(user: User, words: str = "", chosen: Collection[int] = ()) -> list[User]:
+    """People with accounts by name, those who worked with them first: asked before, team, manager; 1 query. Before all
+    stand those who are chosen already, whatever the words; 1 query more where there are any.
+    """
     people = User.objects.filter(is_active=True).exclude(pk=user.pk)
+    kept = list(people.filter(pk__in=chosen).order_by("name", "email")[:FOUND]) if chosen else []
+    people = people.exclude(pk__in=[one.pk for one in kept])
     for word in words.split()[:5]:
         people = people.filter(Q(name__icontains=word) | Q(email__istartswith=word))
     near = Q(pk=user.manager_id) | Q(manager=user.pk)
@@ -132,4 +142,4 @@ def colleagues(user: User, words: str = "") -> list[User]:
     people = people.annotate(asked=asked, near=Count("pk", filter=near)).order_by("-asked", "-near", "name", "email")
     if not words:
         people = people.filter(Q(asked__gt=0) | Q(near__gt=0))
-    return list(people[:FOUND])
+    return kept + list(people[:FOUND])

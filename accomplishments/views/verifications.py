@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accomplishments.forms.verifications import AskForm, answer_forms
+from accomplishments.forms.verifications import AskForm, answer_forms, keys_in
 from accomplishments.models import Accomplishment, Verification
 from accomplishments.queries import verifications as queries
 from accomplishments.services import verifications as services
@@ -41,36 +41,44 @@ def _own(request: Request, pk: int) -> Accomplishment:
 def ask(request: Request, pk: int) -> HttpResponse:
     """From an entry: which claims, whom, a note."""
     entry = _own(request, pk)
-    words = clean_text(request.GET.get("who", ""), lines=False)[:80]
-    form = AskForm(request.POST or None, entry=entry)
-    if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            asked = [
-                made
-                for whom in form.whom()
-                for made in services.ask(
-                    entry=entry,
-                    claims=form.cleaned_data["claims"],
-                    whom=services.Asked(**whom),
-                    by=request.user,
-                    question=form.cleaned_data["question"],
-                )
-            ]
-        names = ", ".join(dict.fromkeys(one.name for one in asked))
-        messages.success(request, f"{names} will be asked." if asked else "They were asked about this already.")
-        return redirect(entry)
-    chosen = {str(key) for key in request.POST.getlist("people") + request.GET.getlist("people")}
+    given = request.POST or request.GET
+    finding = "find" in request.POST  # without script; all that was filled in goes along, and nothing is checked yet
+    form = AskForm(None if finding else request.POST or None, entry=entry, initial=given.dict())
+    if request.method == "POST" and not finding and form.is_valid():
+        return _asked(request, form)
+    words = clean_text(given.get("who", ""), lines=False)[:80]
+    claims, chosen = queries.askable(entry), keys_in(given.getlist("people"))
     context = {
         "entry": entry,
         "form": form,
-        "claims": queries.askable(entry),
-        "people": queries.colleagues(request.user, words),
+        "claims": claims,
+        "ticked": keys_in(request.POST.getlist("claims")) if request.POST else queries.unasked(claims),
+        "people": queries.colleagues(request.user, words, chosen),
         "chosen": chosen,
         "who": words,
     }
     return page_or_partial(
         request, "accomplishments/ask.html", context, partial="colleagues", status=422 if form.errors else 200
     )
+
+
+def _asked(request: Request, form: AskForm) -> HttpResponse:
+    """Everybody who was chosen is asked, or nobody."""
+    with transaction.atomic():
+        asked = [
+            made
+            for whom in form.whom()
+            for made in services.ask(
+                entry=form.entry,
+                claims=form.cleaned_data["claims"],
+                whom=services.Asked(**whom),
+                by=request.user,
+                question=form.cleaned_data["question"],
+            )
+        ]
+    names = ", ".join(dict.fromkeys(one.name for one in asked))
+    messages.success(request, f"{names} will be asked." if asked else "They were asked about this already.")
+    return redirect(form.entry)
 
 
 @require_POST

@@ -354,6 +354,37 @@ def test_ask_page_asks_colleagues_and_people_outside(made: Accomplishment, sven:
     assert [letter.to for letter in mail.outbox] == [["sven@ladder.example"], ["ola@elsewhere.example"]]
 
 
+def test_finding_colleagues_keeps_all_that_was_filled_in(made: Accomplishment, sven: User) -> None:
+    chosen, address = UserFactory(name="Zoe"), f"/log/{made.pk}/ask/"
+    client, ticked = client_of(made.person), str(claim_of(made, "ops").pk)
+    filled = {"claims": [ticked], "people": [str(chosen.pk), "x"], "email": "not yet", "name": "Ola", "question": "Hi"}
+    page = tree(client.post(address, filled | {"who": "sven", "find": "1"}))
+    ticks = {box.get("value") for box in page.iterfind(".//form[@method='post']//input[@checked]")}
+    assert ticks == {ticked, str(chosen.pk)}
+    assert {name: page.find(f".//*[@id='id_{name}']").get("value") for name in ("who", "email", "name")} == {
+        "who": "sven",
+        "email": "not yet",
+        "name": "Ola",
+    }
+    assert words(page.find(".//textarea")) == "Hi"
+    assert texts(page, ".//fieldset[@id='colleagues']/div") == ["Zoe", "Sven Lindqvist"]
+    assert (page.findall(".//ul[@class='errorlist']"), Verification.objects.count()) == ([], 0)
+    headers = {"HX-Request": "true", "HX-Target": "colleagues"}
+    found = tree(client.get(address, {"who": "sven", "people": [chosen.pk]}, headers=headers))
+    assert [box.get("value") for box in found.iterfind(".//input[@checked]")] == [str(chosen.pk)]
+    assert texts(found, ".//fieldset/div") == ["Zoe", "Sven Lindqvist"]
+
+
+def test_only_claims_without_a_word_or_a_question_are_ticked_beforehand(owner: User, sven: User) -> None:
+    made = entry(person=owner, claims={"confirmed": 1, "asked": 1, "disputed": 1, "new": 1})
+    verified(claim_of(made, "confirmed"))
+    verified(claim_of(made, "disputed"), says=Answer.DISPUTED, note="Not so.")
+    ask(entry=made, claims=[claim_of(made, "asked")], whom=Asked(verifier=sven), by=owner)
+    page = tree(client_of(owner).get(f"/log/{made.pk}/ask/"))
+    ticks = [box.get("value") for box in page.iterfind(".//input[@name='claims'][@checked]")]
+    assert ticks == [str(claim_of(made, name).pk) for name in ("disputed", "new")]
+
+
 def test_ask_page_refuses_every_address_of_ones_own(made: Accomplishment, sven: User) -> None:
     for confirmed in (False, True):
         address = f"{confirmed}@home.example"
