@@ -58,8 +58,18 @@ class TeamAdmin(admin.ModelAdmin):
     prepopulated_fields = {"slug": ("name",)}
 
 
+# What would give rights, or let somebody in as another.
+SUPERUSERS_ALONE = ("email", "is_active", "is_staff", "is_superuser", "groups", "user_permissions")
+
+
+def is_superuser(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and request.user.is_superuser
+
+
 @admin.register(User)
 class PersonAdmin(UserAdmin):
+    """Superusers do everything here. HR admins look after names, teams and managers, and of superusers only read."""
+
     form = PersonChangeForm
     add_form = PersonCreationForm
     ordering = ("name", "email")
@@ -78,6 +88,31 @@ class PersonAdmin(UserAdmin):
         (None, {"classes": ("wide",), "fields": ("email", "name", "usable_password", "password1", "password2")}),
     )
 
+    # ── Who may do what ─────────────────────────────────────────────────────
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """The page asks for a password; others bring new people by a file or invite them."""
+        return is_superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        theirs = obj is None or not obj.is_superuser or is_superuser(request)
+        return theirs and super().has_change_permission(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        fixed = () if is_superuser(request) else SUPERUSERS_ALONE
+        return (*super().get_readonly_fields(request, obj), *fixed)
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Nobody but superusers sees the hash of a password, nor the button to set one."""
+        (title, first), *others = super().get_fieldsets(request, obj)
+        if not is_superuser(request):
+            first = {**first, "fields": [name for name in first["fields"] if name != "password"]}
+        return ((title, first), *others)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        if not is_superuser(request):
+            raise PermissionDenied
+        return super().user_change_password(request, id, form_url)
+
     # ── A file of people ────────────────────────────────────────────────────
     def get_urls(self) -> list[URLPattern]:
         importing = limited("import-people", most=60, seconds=3600)(self.import_view)
@@ -91,7 +126,7 @@ class PersonAdmin(UserAdmin):
 
     def may_import(self, request: HttpRequest) -> bool:
         """It changes people and makes new ones."""
-        return self.has_change_permission(request) and self.has_add_permission(request)
+        return isinstance(request.user, User) and request.user.has_perms(("people.change_user", "people.add_user"))
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return super().changelist_view(request, {"may_import": self.may_import(request), **(extra_context or {})})
@@ -105,7 +140,7 @@ class PersonAdmin(UserAdmin):
             return self.import_page(request, {"form": form}, 422 if form.is_bound else 200)
         text, seen = form.cleaned_data["text"], request.POST.get("seen")
         if not seen:
-            return self.import_page(request, {"form": form, "preview": preview_of(text, ground())})
+            return self.import_page(request, {"form": form, "preview": preview_of(text, ground(by=request.user))})
         try:
             done = bring(by=request.user, text=text, seen=seen)
         except Moved as moved:

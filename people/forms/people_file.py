@@ -196,6 +196,8 @@ class _Check:
             wants = {name: value for name, value in wants.items() if value != was[name]}
         if known and known.is_closed and wants:
             return Line(row, known, {}, {}, ["this person has left; reopen the account first"])
+        if known and known.is_fixed and wants:
+            return Line(row, known, {}, {}, ["this person is a superuser; only another one changes them"])
         return Line(row, known, wants, was)
 
     def _wrong_with_person(self, row: Row, known: Known | None) -> Iterator[str]:

@@ -21,6 +21,7 @@ class Known(NamedTuple):
     manager: int | None
     team: int | None
     is_closed: bool
+    is_fixed: bool  # a superuser, whom others don't change
 
 
 @dataclass(frozen=True)
@@ -47,16 +48,18 @@ class Ground:
         return sorted((pk, team.slug, team.name) for pk, team in self.teams.items())
 
 
-def ground(*, lock: bool = False) -> Ground:
-    """3 queries, whatever their number. `lock` keeps everybody as they are until the transaction ends; it is a query of
-    its own, so that who waited for it reads what the one before them has made.
+def ground(*, by: User | None = None, lock: bool = False) -> Ground:
+    """As `by` may change it. 3 queries, whatever their number. `lock` keeps everybody as they are until the transaction
+    ends; it is a query of its own, so that who waited for it reads what the one before them has made.
     """
+    fixed = by is not None and not by.is_superuser
     if lock:
         len(User.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
-    columns = ("pk", "email", "name", "manager_id", "team_id", "closed_at")
+    columns = ("pk", "email", "name", "manager_id", "team_id", "closed_at", "is_superuser")
     rows = User.objects.order_by("pk").values_list(*columns)
     known = (
-        Known(pk, email, name, manager, team, closed is not None) for pk, email, name, manager, team, closed in rows
+        Known(pk, email, name, manager, team, closed is not None, fixed and superuser)
+        for pk, email, name, manager, team, closed, superuser in rows
     )
     further = EmailAddress.objects.values_list("email", "user_id")
     return Ground(

@@ -41,7 +41,7 @@ def bring(*, by: User, text: str, seen: str) -> Brought:
 
     `seen` is the mark of the preview. Raises Moved where anybody is different from then.
     """
-    there = ground(lock=True)
+    there = ground(by=by, lock=True)
     preview = preview_of(text, there)
     if preview.problems or preview.seen != seen:
         raise Moved(preview)
