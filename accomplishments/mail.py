@@ -72,14 +72,17 @@ def expired(owner: User, rows: Iterable[Verification]) -> None:
     write(Kind.EXPIRED, "expired", "Nobody answered what you asked", owner, {"entries": entries})
 
 
-def settled(row: Verification, by: User) -> None:
-    """To the colleague who disputed; people outside were promised one mail and no more."""
+def settled(row: Verification, by: User, note: str) -> None:
+    """To the colleague who disputed, and to the owner where their manager settled it; people outside were promised one
+    mail and no more.
+    """
     entry = row.claim.accomplishment
-    if row.verifier is None:
-        return
-    link = settings.SITE_URL + reverse("accomplishments:respond", args=[row.batch])
-    context = {"by": by, "entry": entry, "owner": row.owner, "claim": row.claim, "link": link}
-    write(Kind.SETTLED, "settled", f"The dispute about “{entry}” is settled", row.verifier, context)
+    links = {row.verifier: reverse("accomplishments:respond", args=[row.batch]), row.owner: entry.get_absolute_url()}
+    for person, path in links.items():
+        if person is not None and person != by:
+            context = {"by": by, "entry": entry, "row": row, "note": note, "link": settings.SITE_URL + path}
+            context["mine"] = person == row.owner
+            write(Kind.SETTLED, "settled", f"The dispute about “{entry}” is settled", person, context)
 
 
 def digest(person: User, week: Week, monday: date, *, once: str) -> Letter:

@@ -26,6 +26,7 @@ MOST_TARGETS = 5
 MOST_REMINDERS = 2
 OPEN_FOR = timedelta(days=30)  # how long a question waits for its answer
 MOST_TEXT = 20_000  # characters in one text of an entry
+MOST_SETTLED = 500  # characters of how a dispute was settled
 KEPT_AFTER_DELETION = timedelta(days=30)
 LEVELS = [(n, str(n)) for n in range(1, 6)]
 
@@ -228,6 +229,8 @@ class Verification(models.Model):
     note = models.TextField(blank=True, validators=[MaxLengthValidator(MOST_TEXT)])
     answered_at = models.DateTimeField(null=True, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)  # of a dispute: settled
+    resolved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    settled_note = models.CharField(max_length=MOST_SETTLED, blank=True)  # how, in the words of who settled it
     voided_at = models.DateTimeField(null=True, blank=True)  # it no longer stands
     voided_for = models.CharField(max_length=10, choices=Void, blank=True)
 
@@ -277,6 +280,10 @@ class Verification(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(resolved_at__isnull=True) | Q(answer=Answer.DISPUTED), name="only_a_dispute_is_resolved"
+            ),
+            models.CheckConstraint(
+                condition=Q(resolved_at__isnull=False) | Q(resolved_by__isnull=True, settled_note=""),
+                name="settled_by_somebody_on_a_day",
             ),
         )
 

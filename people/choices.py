@@ -29,7 +29,7 @@ WHEN = {
     Kind.REMINDER: "a question has waited for your answer for 7 days, and for 21",
     Kind.ANSWER: "somebody answers what you asked",
     Kind.EXPIRED: "nobody answered a question of yours within 30 days",
-    Kind.SETTLED: "a dispute that you stated is settled",
+    Kind.SETTLED: "a dispute that you stated is settled, or your manager settled one about your work",
     Kind.DIGEST: "the week ends: what did you finish, and what waits for you",
     Kind.OUTSIDE: "somebody gives your address to ask what you saw of their work",
     Kind.ACCOUNT: "somebody signs up, is invited, signs in or changes something with your address",

@@ -65,8 +65,8 @@ STRATEGIES: Mapping[str, Strategy] = {
     "accomplishments.Verification": Strategy(
         How.ANONYMISE,
         "Questions and answers about work",
-        "Those about your work are deleted. Others rely on what you stated about theirs: the answer stays, as that of "
-        "“a former colleague”; your name, your address and your note go.",
+        "Those about your work are deleted. Others rely on what you stated about theirs, or settled: it stays, as that "
+        "of “a former colleague”; your name, your address and your notes go.",
         "stated",
     ),
     "accomplishments.Target": _deleted("The roles that you aim at", "targets"),

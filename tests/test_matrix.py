@@ -198,7 +198,9 @@ ROWS: dict[str, Sequence[Row]] = {
         for who in [VERIFIER if name in LOGGED else NOBODY]
     ],
     "accomplishments:resolve": [
-        takes(OWNER | (MANAGED & READERS[name]), pk=f"@dispute on {name}") for name in ENTRIES if name != "draft"
+        takes(OWNER | (MANAGED & READERS[name]), 302, {"note": "We talked."}, pk=f"@dispute on {name}")
+        for name in ENTRIES
+        if name != "draft"
     ],
     "accomplishments:outside": [
         both(ALL - OWNER, signed="@link for outside"),  # nobody answers about their own work

@@ -50,7 +50,8 @@ class Asked:
     of: tuple[str, ...] = ()
     part: str = ""  # what they saw it to be, else the entry's where they confirm
     note: str = ""
-    settled: int | None = None  # days ago a dispute was settled
+    settled: int | None = None  # days ago a dispute was settled by the owner
+    how: str = ""  # it was settled
 
     @property
     def since(self) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from accomplishments.choices import Answer, Part
-from accomplishments.models import Accomplishment, Claim, Verification
+from accomplishments.models import MOST_SETTLED, Accomplishment, Claim, Verification
 from accomplishments.queries.verifications import Question
 from ladder.text import CleanText
 from people.choices import Kind
@@ -135,6 +135,12 @@ class AnswerForm(forms.Form):
         if given.get("answer") == Answer.DISPUTED and not given.get("note"):
             self.add_error("note", "Say what is not so. They will read it.")
         return given
+
+
+class SettleForm(forms.Form):
+    """How a dispute was settled, for those who read what was stated."""
+
+    note = CleanText(max_length=MOST_SETTLED, error_messages={"required": "Say in a line how it was settled."})
 
 
 def answer_forms(question: Question, data: Any = None) -> list[AnswerForm]:

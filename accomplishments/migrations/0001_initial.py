@@ -213,10 +213,12 @@ class Migration(migrations.Migration):
                 ('note', models.TextField(blank=True, validators=[django.core.validators.MaxLengthValidator(20000)])),
                 ('answered_at', models.DateTimeField(blank=True, null=True)),
                 ('resolved_at', models.DateTimeField(blank=True, null=True)),
+                ('settled_note', models.CharField(blank=True, max_length=500)),
                 ('voided_at', models.DateTimeField(blank=True, null=True)),
                 ('voided_for', models.CharField(blank=True, choices=[('withdrawn', 'Withdrawn by who asked'), ('expired', 'Nobody answered in time'), ('revised', 'Answered anew'), ('changed', 'The entry was changed since')], max_length=10)),
                 ('claim', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='verifications', to='accomplishments.claim')),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('resolved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('verifier', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='verifications', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -366,5 +368,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='verification',
             constraint=models.CheckConstraint(condition=models.Q(('resolved_at__isnull', True), ('answer', 'disputed'), _connector='OR'), name='only_a_dispute_is_resolved'),
+        ),
+        migrations.AddConstraint(
+            model_name='verification',
+            constraint=models.CheckConstraint(condition=models.Q(('resolved_at__isnull', False), models.Q(('resolved_by__isnull', True), ('settled_note', '')), _connector='OR'), name='settled_by_somebody_on_a_day'),
         ),
     ]

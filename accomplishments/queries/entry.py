@@ -78,7 +78,7 @@ class EntryPage:
         """In the order in which they were made; 3 queries."""
         names = {level.number: f"{level.number} {level.name}" for level in scale()}
         said = Verification.objects.all() if self.mine else Verification.objects.answered()
-        ranked = Prefetch("verifications", said.annotate(rank=rank_of(), mutual=mutual()))
+        ranked = Prefetch("verifications", said.select_related("resolved_by").annotate(rank=rank_of(), mutual=mutual()))
         lines = []
         for claim in self.entry.claims.select_related("competency", "indicator").prefetch_related(ranked):
             made: list[Any] = list(claim.verifications.all())

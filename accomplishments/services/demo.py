@@ -199,7 +199,9 @@ class Telling:
         said.answer, said.level, said.note = asked.says, asked.level, asked.note
         said.part = asked.part or (entry.part if asked.says in CONFIRMATIONS else "")
         said.as_manager = entry.person.manager_id == verifier.pk
-        said.resolved_at = None if asked.settled is None else self._at(asked.settled, words)
+        if asked.settled is not None:
+            said.resolved_at, said.resolved_by = self._at(asked.settled, words), entry.person
+            said.settled_note = asked.how
         return said
 
 

@@ -145,7 +145,7 @@ def answer(*, batch: Sequence[Verification], stated: Mapping[int, Stated], at: d
         if row.answer:
             _revise(row, now)
         row.answer, row.level, row.part, row.note = said.answer, said.level, said.part, said.note
-        row.answered_at, row.resolved_at = now, None
+        row.answered_at, row.resolved_at, row.resolved_by, row.settled_note = now, None, None, ""
         row.as_manager = row.verifier_id is not None and row.owner.manager_id == row.verifier_id
         row.save()
     _bump(rows)
@@ -216,21 +216,23 @@ def _bump(rows: Iterable[Verification]) -> None:
 
 
 @transaction.atomic
-def resolve(*, verification: Verification, by: User) -> bool:
-    """Settle a dispute, which then says nothing for or against. False where none is open. Raises NotTheirs."""
-    owner = verification.owner
+def resolve(*, verification: Verification, by: User, note: str) -> bool:
+    """Settle a dispute, which then says nothing for or against; `note` says how it was settled. False where none is
+    open. Raises NotTheirs.
+    """
+    owner, now = verification.owner, timezone.now()
     if not may_settle(by, verification):
         raise NotTheirs
     settled = (
         Verification.objects.standing()
         .filter(pk=verification.pk, answer=Answer.DISPUTED, resolved_at__isnull=True)
-        .update(resolved_at=timezone.now())
+        .update(resolved_at=now, resolved_by=by, settled_note=note)
     )
     if settled:
         Record.bump(owner.pk)
         what = f"Settled what {verification.name} disputed about an entry."
         record(kind=Trail.VERIFIED, by=by, about=owner, what=what, thing=verification.claim.accomplishment_id)
-        mail.settled(verification, by)
+        mail.settled(verification, by, note)
     return bool(settled)
 
 

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accomplishments.forms.verifications import AskForm, answer_forms, keys_in
+from accomplishments.forms.verifications import AskForm, SettleForm, answer_forms, keys_in
 from accomplishments.models import Accomplishment, Verification
 from accomplishments.queries import verifications as queries
 from accomplishments.services import verifications as services
@@ -94,8 +94,10 @@ def resolve(request: Request, pk: int) -> HttpResponse:
     """A dispute is settled by the owner or, where they read the entry, their manager."""
     rows = Verification.objects.settled_by(request.user)
     rows = rows.select_related("owner", "verifier", "claim__accomplishment__person", "claim__competency")
-    row = get_object_or_404(rows, pk=pk)
-    done = services.resolve(verification=row, by=request.user)
+    row, form = get_object_or_404(rows, pk=pk), SettleForm(request.POST)
+    if not form.is_valid():
+        return render(request, "accomplishments/resolve.html", {"row": row, "settling": form}, status=422)
+    done = services.resolve(verification=row, by=request.user, note=form.cleaned_data["note"])
     messages.success(request, "The dispute is settled. It no longer speaks for or against." if done else GONE)
     return redirect(row.claim.accomplishment)
 

@@ -26,7 +26,8 @@ FORMAT = "ladder-archive/1"
 AT_ONCE = 100  # rows in memory
 PROFILE = ("email", "name", "pronouns", "time_zone", "language", "muted", "quiet_from", "quiet_until", "date_joined")
 POWERS = ("is_active", "is_staff", "is_superuser", "last_login", "closed_at")
-FACTS = ("asked_at", "reminders", "answer", "level", "part", "note", "answered_at", "resolved_at", "voided_at")
+STATED = ("asked_at", "reminders", "answer", "level", "part", "note", "answered_at")
+FACTS = (*STATED, "resolved_at", "settled_note", "voided_at")
 
 README = """What is in this archive
 =======================
@@ -43,7 +44,8 @@ entries          your log, the entries that you deleted lately too. Each with
     links
     files        name, kind, size in bytes, SHA-256, and `path`: where it lies in this archive (null: it was lost)
     history      what was done to the entry and when, with the whole entry as it stood afterwards
-stated           what you were asked about others' work, and what you stated; the entry's title while you may read it
+stated           what you were asked about others' work, and what you stated; the entry's title while you may read it;
+                 then disputes about others' work that you settled, and how
 targets          roles that you pinned, with the version
 not_applicable   requirements of roles that you said don't apply to you, and why
 ratings          how full your bars were, by day: competency -> levels 1 to 5, then the same counting verified only
@@ -111,8 +113,9 @@ def _record(person: User) -> dict[str, Any]:
 
 
 def _entries(person: User, lost: Container[int]) -> Iterator[dict[str, Any]]:
-    parts = ("claims__competency", "claims__indicator", "claims__verifications", "links", "files", "events__by")
-    rows = Accomplishment.objects.filter(person=person).order_by("pk").prefetch_related(*parts)
+    claims = ("claims__competency", "claims__indicator", "claims__verifications__resolved_by")
+    rows = Accomplishment.objects.filter(person=person).order_by("pk")
+    rows = rows.prefetch_related(*claims, "links", "files", "events__by")
     for entry in rows.iterator(AT_ONCE):
         yield {
             **_named(entry, ("pk", "state", "created_at", "edited_at", "deleted_at", "origin", *FIELDS)),
@@ -122,7 +125,8 @@ def _entries(person: User, lost: Container[int]) -> Iterator[dict[str, Any]]:
                     "level": claim.level,
                     "indicator": claim.indicator.text if claim.indicator else "",
                     "verifications": [
-                        {"name": one.name, "address": one.email, "question": one.question, **_named(one, FACTS)}
+                        {"name": one.name, "address": one.email, "question": one.question}
+                        | {**_named(one, FACTS), "settled_by": str(one.resolved_by or "")}
                         for one in claim.verifications.all()
                     ],
                 }
@@ -142,10 +146,12 @@ def _entries(person: User, lost: Container[int]) -> Iterator[dict[str, Any]]:
 
 
 def _stated(person: User) -> Iterator[dict[str, Any]]:
-    """What one was asked by others; the entry by its title, as long as the question shows it to them."""
+    """What one was asked by others, the entry by its title as long as the question shows it to them; then the disputes
+    that one settled as somebody's manager.
+    """
     shown = set(Verification.objects.visible_to(person).values_list("pk", flat=True))
-    rows = Verification.objects.filter(verifier=person).order_by("pk")
-    for one in rows.select_related("owner", "claim__accomplishment", "claim__competency").iterator(AT_ONCE):
+    rows = Verification.objects.filter(verifier=person).order_by("pk").select_related("owner", "resolved_by")
+    for one in rows.select_related("claim__accomplishment", "claim__competency").iterator(AT_ONCE):
         yield {
             "owner": str(one.owner),
             "entry": one.claim.accomplishment.title if one.pk in shown else "",
@@ -153,7 +159,11 @@ def _stated(person: User) -> Iterator[dict[str, Any]]:
             "claimed": one.claim.level,
             "question": one.question,
             **_named(one, FACTS),
+            "settled_by": str(one.resolved_by or ""),
         }
+    settled = Verification.objects.filter(resolved_by=person).exclude(owner=person).order_by("pk")
+    for one in settled.select_related("owner", "claim").iterator(AT_ONCE):
+        yield {"owner": str(one.owner), "claimed": one.claim.level, **_named(one, ("resolved_at", "settled_note"))}
 
 
 def _targets(person: User) -> list[dict[str, Any]]:

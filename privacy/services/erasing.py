@@ -102,11 +102,12 @@ def _rename(content: dict[str, Any], names: set[str]) -> bool:
 
 
 def _forget_answers(person: User, addresses: Iterable[str]) -> None:
-    """What they stated stays, as that of nobody whom one could name; what rests on it is computed anew."""
+    """What they stated or settled stays, as that of nobody whom one could name; what rests on it is computed anew."""
     rows = Verification.objects.filter(Q(verifier=person) | _any(("email__iexact",), addresses))
     for owner in set(rows.exclude(owner=person).values_list("owner_id", flat=True)):
         Record.bump(owner)
     rows.update(verifier=None, email="", name=FORMER, note="")
+    Verification.objects.filter(resolved_by=person).update(resolved_by=None, settled_note="")
 
 
 def _forget_mail(person: User, names: set[str], addresses: set[str]) -> None:

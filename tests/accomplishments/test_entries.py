@@ -581,6 +581,8 @@ def test_database_refuses_verifications(me: User) -> None:
         ("level_goes_with_confirmed_other", said | {"level": 2}),
         ("level_goes_with_confirmed_other", said | {"answer": Answer.CONFIRMED_OTHER}),
         ("only_a_dispute_is_resolved", said | {"resolved_at": now}),
+        ("settled_by_somebody_on_a_day", {"resolved_by": ada}),
+        ("settled_by_somebody_on_a_day", {"settled_note": "We talked."}),
     ]
     for name, values in bad:
         with refused(name), transaction.atomic():

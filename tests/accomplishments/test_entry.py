@@ -173,7 +173,7 @@ def test_entry_says_who_said_what_and_when(window: Client, me: User) -> None:
     rows.filter(pk=outside.pk).update(verifier=None, email="ida@example.com", part="assisted")
     for one, why in ((void, Void.CHANGED), (anew, Void.REVISED), (gone, Void.WITHDRAWN), (late, Void.EXPIRED)):
         rows.filter(pk=one.pk).update(voided_at=day.replace(month=8), voided_for=why)
-    rows.filter(pk=settled.pk).update(resolved_at=day.replace(month=9))
+    rows.filter(pk=settled.pk).update(resolved_at=day.replace(month=9), resolved_by=me, settled_note="Ours <both>.")
     panel = section(page_of(window, made), "claims")
     assert texts(panel, "ul/li/h3") == ["Design 3 Owning Manager-verified", "Testing 2 Capable Disputed"]
     assert texts(panel, "ul/li/p") == ["Draws before building.", "Confirmed by the manager alone."]
@@ -181,14 +181,15 @@ def test_entry_says_who_said_what_and_when(window: Client, me: User) -> None:
         "Mara as the manager confirmed it at level 2 Capable on 4 July 2026. Shared <work>.",
         "Vera confirmed it on 4 July 2026; it counts no more since the entry changed on 4 August 2026.",
         "Rita confirmed it on 4 July 2026; answered anew on 4 August 2026.",
-        "Sam disputed it on 4 July 2026; settled on 4 September 2026.",
+        "Sam disputed it on 4 July 2026; settled on 4 September 2026 by Noor: “Ours <both>.”.",
         "Wim was asked on 4 July 2026; the question was withdrawn on 4 August 2026.",
         "Lea was asked on 4 July 2026 and did not answer in time.",
     ]
     assert texts(panel, "ul/li[2]/ul/li") == [
         "Ada was asked on 4 July 2026 and has not answered yet. Withdraw what Ada was asked about Testing",
         "Bob could not say on 4 July 2026.",
-        "Eve disputed it on 4 July 2026; the dispute is open. It is settled with Eve about Testing",
+        "Eve disputed it on 4 July 2026; the dispute is open. Settle it with Eve about Testing "
+        "How was it settled? One line. Whoever reads what was stated reads it, with your name. It is settled",
         "Ida, from outside, confirmed it on 4 July 2026, and saw the part as “I assisted”.",
     ]
 

@@ -140,10 +140,22 @@ def test_manager_settles_from_the_entry_and_from_the_inbox(noor: User, mara: Use
     assert "Not so." in words(panel)
     assert tree(window(priya).get("/verify/")).find(".//section[@aria-labelledby='d-h']") is None
     assert window(priya).post(there).status_code == 404
-    answer = window(mara).post(there)
+    for note, said in (
+        ("", "Say in a line how it was settled."),
+        ("x" * 501, "Ensure this value has at most 500 characters (it has 501)."),
+    ):
+        page = tree(window(mara).post(there, {"note": note}), 422)
+        assert texts(page, ".//form[@action]//ul[@class='errorlist']") == [said]
+        assert page.find(f".//input[@id='settle-{row.pk}']").get("value") == note
+    assert Verification.objects.get(pk=row.pk).resolved_at is None
+    answer = window(mara).post(there, {"note": " We talked; it was both. "})
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/log/{made.pk}/")
     row.refresh_from_db()
-    assert row.resolved_at is not None
+    assert (row.resolved_at is not None, row.resolved_by, row.settled_note) == (True, mara, "We talked; it was both.")
+    window(noor).post(there, {"note": "Not so."})
+    for who in (noor, mara, priya):
+        text = words(tree(window(who).get(f"/log/{made.pk}/")).find(".//main"))
+        assert f"; settled on {timezone.localdate():%-d %B %Y} by Mara: “We talked; it was both.”." in text, who
 
 
 def test_manager_settles_nothing_in_what_is_kept_from_them(noor: User, mara: User) -> None:
@@ -151,8 +163,8 @@ def test_manager_settles_nothing_in_what_is_kept_from_them(noor: User, mara: Use
     row = verified(claim_of(made, "design"), says=Answer.DISPUTED)
     assert window(mara).post(f"/verify/dispute/{row.pk}/").status_code == 404
     with pytest.raises(NotTheirs):
-        resolve(verification=Verification.objects.get(pk=row.pk), by=mara)
-    assert window(noor).post(f"/verify/dispute/{row.pk}/").status_code == 302
+        resolve(verification=Verification.objects.get(pk=row.pk), by=mara, note="We talked.")
+    assert window(noor).post(f"/verify/dispute/{row.pk}/", {"note": "We talked."}).status_code == 302
 
 
 # ── A person ────────────────────────────────────────────────────────────────
@@ -330,7 +342,7 @@ def test_words_on_work_go_into_the_trail(noor: User, mara: User) -> None:
     other = asked(claim, by=UserFactory(name="Wim", email="wim@ladder.example"))
     withdraw(entry=made, batch=other.batch)
     dispute = verified(claim, by=UserFactory(name="Sven", email="sven@ladder.example"), says=Answer.DISPUTED)
-    resolve(verification=Verification.objects.get(pk=dispute.pk), by=mara)
+    resolve(verification=Verification.objects.get(pk=dispute.pk), by=mara, note="We talked.")
     rows = Event.objects.filter(kind=Kind.VERIFIED).order_by("pk")
     assert list(rows.values_list("by__name", "what")) == [
         ("Noor", "Asked Mara <mara@ladder.example> about an entry."),

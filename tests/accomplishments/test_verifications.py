@@ -208,7 +208,7 @@ def test_same_answer_sent_twice_is_one_answer_and_one_mail(made: Accomplishment,
 
 def test_settled_dispute_that_is_stated_again_is_open_again(made: Accomplishment, sven: User) -> None:
     dispute = verified(claim_of(made, "design"), by=sven, says=Answer.DISPUTED, note="Not so.")
-    resolve(verification=dispute, by=made.person)
+    resolve(verification=dispute, by=made.person, note="We talked.")
     answer(batch=[dispute], stated={dispute.pk: Stated(Answer.DISPUTED, note="Not so.")})
     assert [row.resolved_at for row in Verification.objects.standing()] == [None]
 
@@ -226,30 +226,63 @@ def test_dispute_is_settled_by_the_owner_or_their_manager(made: Accomplishment, 
     User.objects.filter(pk=made.person_id).update(manager=manager)
     row = verified(claim_of(made, "design"), by=sven, says=Answer.DISPUTED, note="No.")
     with pytest.raises(NotTheirs):
-        resolve(verification=Verification.objects.get(pk=row.pk), by=sven)
+        resolve(verification=Verification.objects.get(pk=row.pk), by=sven, note="We talked.")
     assert match_of(made.person) == (0.0, 0.0)
-    assert resolve(verification=Verification.objects.get(pk=row.pk), by=manager) is True
-    assert resolve(verification=Verification.objects.get(pk=row.pk), by=manager) is False
+    assert resolve(verification=Verification.objects.get(pk=row.pk), by=manager, note="We talked.") is True
+    assert resolve(verification=Verification.objects.get(pk=row.pk), by=manager, note="We talked.") is False
     assert match_of(made.person) == (0.5, 0.0)
 
 
 def test_settled_dispute_is_told_to_the_colleague_who_disputed(made: Accomplishment, sven: User) -> None:
     row = verified(claim_of(made, "design"), by=sven, says=Answer.DISPUTED, note="No.")
     mail.outbox.clear()
-    resolve(verification=Verification.objects.get(pk=row.pk), by=made.person)
-    resolve(verification=Verification.objects.get(pk=row.pk), by=made.person)
+    resolve(verification=Verification.objects.get(pk=row.pk), by=made.person, note="We talked.")
+    resolve(verification=Verification.objects.get(pk=row.pk), by=made.person, note="We talked.")
     (letter,) = mail.outbox
     assert (letter.to, letter.subject) == (["sven@ladder.example"], "The dispute about “Cut the latency” is settled")
     for body in (letter.body, letter.alternatives[0][0]):
-        for said in ("Noor Haddad", "Cut the latency", "Design 2", f"http://127.0.0.1:8000/verify/{row.batch}/"):
+        for said in (
+            "Noor Haddad",
+            "Cut the latency",
+            "Design 2",
+            "We talked.",
+            f"http://127.0.0.1:8000/verify/{row.batch}/",
+        ):
             assert said in body
+
+
+def test_dispute_that_the_manager_settled_is_told_to_the_owner_too(made: Accomplishment, sven: User) -> None:
+    manager = UserFactory(name="Mara")
+    User.objects.filter(pk=made.person_id).update(manager=manager)
+    row = verified(claim_of(made, "design"), by=sven, says=Answer.DISPUTED, note="No.")
+    mail.outbox.clear()
+    for note in ("It was both.", "It was neither."):
+        resolve(verification=Verification.objects.get(pk=row.pk), by=manager, note=note)
+    links = {letter.to[0]: letter for letter in mail.outbox}
+    assert (len(mail.outbox), sorted(links)) == (2, ["noor@ladder.example", "sven@ladder.example"])
+    letter = links["noor@ladder.example"]
+    for body in (letter.body, letter.alternatives[0][0]):
+        for said in ("Mara settled", "It was both.", "What Sven Lindqvist stated", f"8000/log/{made.pk}/"):
+            assert said in body
+        assert "answer anew" not in body
+
+
+def test_dispute_that_is_stated_again_says_nothing_of_how_the_last_was_settled(
+    made: Accomplishment, sven: User
+) -> None:
+    dispute = verified(claim_of(made, "design"), by=sven, says=Answer.DISPUTED, note="Not so.")
+    resolve(verification=dispute, by=made.person, note="We talked.")
+    again = Verification.objects.get(pk=dispute.pk)
+    answer(batch=[again], stated={again.pk: Stated(Answer.DISPUTED, note="Not so.")})
+    rows = Verification.objects.filter(claim=dispute.claim).order_by("pk")
+    assert list(rows.values_list("resolved_by", "settled_note")) == [(made.person_id, "We talked."), (None, "")]
 
 
 def test_settled_dispute_is_not_told_to_people_outside(made: Accomplishment) -> None:
     (row, _) = asking(made, Asked(email="ola@elsewhere.example", name="Ola"))
     answer(batch=[row], stated={row.pk: Stated(Answer.DISPUTED, note="No.")})
     mail.outbox.clear()
-    assert resolve(verification=Verification.objects.get(pk=row.pk), by=made.person) is True
+    assert resolve(verification=Verification.objects.get(pk=row.pk), by=made.person, note="We talked.") is True
     assert mail.outbox == []
 
 

@@ -12,11 +12,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.mail import send_mail
 from django.test import Client
 
-from accomplishments.models import Accomplishment, Exemption, Ratings, Target, Verification
+from accomplishments.models import Accomplishment, Claim, Exemption, Ratings, Target, Verification
 from accomplishments.services import entries
 from accomplishments.services.entries import Typed
 from accomplishments.services.files import add_file
 from accomplishments.services.record import hold
+from accomplishments.services.verifications import resolve
 from outbox.models import Refusal, refused_as
 from people.models import Invitation, User
 from privacy.services.archives import ask
@@ -49,6 +50,15 @@ def word_of(person: User, colleague: User) -> Verification:
     return given
 
 
+def settled_by(person: User, colleague: User) -> Verification:
+    """A dispute about a colleague's work that somebody settled as the manager of that day."""
+    dispute = verified(Claim.objects.get(accomplishment__person=colleague, competency__slug="design"), says="disputed")
+    User.objects.filter(pk=colleague.pk).update(manager=person)
+    resolve(verification=Verification.objects.get(pk=dispute.pk), by=person, note="Settled by Zébulon O'Quorra.")
+    User.objects.filter(pk=colleague.pk).update(manager=None)
+    return dispute
+
+
 def kept(made: Accomplishment) -> list[Any]:
     return [entries.Claimed(*row) for row in made.claims.values_list("competency", "level", "indicator")]
 
@@ -72,6 +82,7 @@ def someone() -> tuple[User, User]:
     Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": "x"})
     log_of(person, colleague)
     word_of(person, colleague)
+    settled_by(person, colleague)
     version = published(role="data/science/l1", needs={"design": (1, "core")})
     draft(role="data/science/l2").__class__.objects.filter(number=None).update(edited_by=person)
     hold(by=person, role=version.role, since=date(2026, 1, 1))

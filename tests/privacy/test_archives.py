@@ -133,10 +133,11 @@ def test_archive_of_someone_has_all_that_is_theirs() -> None:
         ("Cleo Colleague", "confirmed", "I saw it.")
     ]
     assert [event["happened"] for event in one["history"]] == ["file-added", "logged"]
-    assert [(said["owner"], said["competency"], said["answer"]) for said in found["stated"]] == [
+    assert [(said["owner"], said["competency"], said["answer"]) for said in found["stated"][:-1]] == [
         ("Cleo Colleague", "writing", "confirmed"),
         ("Cleo Colleague", "design", ""),
     ]
+    assert found["stated"][-1]["settled_note"] == "Settled by Zébulon O'Quorra."
     assert [len(found[part]) for part in ("targets", "not_applicable", "ratings", "archives")] == [1, 1, 1, 1]
     assert "To you" in [one["subject"] for one in found["mail"]]
     assert [one for one in found["mail"] if one["to"] not in {ADDRESS, SECOND}] == []
@@ -192,11 +193,11 @@ def test_parts_ask_the_database_no_more_for_many_entries(django_assert_num_queri
     person = UserFactory()
     for n in range(3):
         entry(person=person, claims={"design": 1, f"skill-{n}": 1})
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(27):
         "".join(as_json(parts(person, set())))
     for n in range(10):
         entry(person=person, claims={"design": 1, f"skill-{n}": 1})
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(27):
         "".join(as_json(parts(person, set())))
 
 

@@ -125,6 +125,8 @@ def test_erase_keeps_what_they_stated_about_others_without_their_name() -> None:
     given = Verification.objects.get(answer=Answer.CONFIRMED)
     assert (given.verifier, given.name, given.email, given.note) == (None, FORMER, "", "")
     assert given.voided_at is None
+    settled = Verification.objects.get(answer=Answer.DISPUTED)
+    assert (settled.resolved_at is not None, settled.resolved_by, settled.settled_note) == (True, None, "")
     waiting = Verification.objects.get(answer="")
     assert (waiting.name, waiting.voided_for) == (FORMER, "expired")
     assert Record.objects.get(person=colleague).token != token
