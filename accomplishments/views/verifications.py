@@ -64,18 +64,22 @@ def ask(request: Request, pk: int) -> HttpResponse:
 
 def _asked(request: Request, form: AskForm) -> HttpResponse:
     """Everybody who was chosen is asked, or nobody."""
-    with transaction.atomic():
-        asked = [
-            made
-            for whom in form.whom()
-            for made in services.ask(
-                entry=form.entry,
-                claims=form.cleaned_data["claims"],
-                whom=services.Asked(**whom),
-                by=request.user,
-                question=form.cleaned_data["question"],
-            )
-        ]
+    try:
+        with transaction.atomic():
+            asked = [
+                made
+                for whom in form.whom()
+                for made in services.ask(
+                    entry=form.entry,
+                    claims=form.cleaned_data["claims"],
+                    whom=services.Asked(**whom),
+                    by=request.user,
+                    question=form.cleaned_data["question"],
+                )
+            ]
+    except (services.NotLogged, services.Confidential, services.NotWanted):  # since the form was checked
+        messages.warning(request, "Something changed meanwhile, so nobody was asked.")
+        return redirect(form.entry)
     names = ", ".join(dict.fromkeys(one.name for one in asked))
     messages.success(request, f"{names} will be asked." if asked else "They were asked about this already.")
     return redirect(form.entry)

@@ -418,6 +418,22 @@ def test_only_claims_without_a_word_or_a_question_are_ticked_beforehand(owner: U
     assert ticks == [str(claim_of(made, name).pk) for name in ("disputed", "new")]
 
 
+def test_entry_that_is_archived_while_one_asks_is_asked_about_by_nobody(made: Accomplishment) -> None:
+    def archived_meanwhile(execute: Any, sql: str, *args: Any) -> Any:
+        if "outbox_refusal" in sql:  # the form is being checked
+            Accomplishment.objects.update(state="archived")
+        return execute(sql, *args)
+
+    data = {"claims": [claim_of(made, "ops").pk], "email": "ola@elsewhere.example", "name": "Ola"}
+    client = client_of(made.person)
+    with connection.execute_wrapper(archived_meanwhile):
+        response = client.post(f"/log/{made.pk}/ask/", data)
+    assert (response.status_code, response.headers["Location"]) == (302, f"/log/{made.pk}/")
+    said = texts(tree(client.get(f"/log/{made.pk}/")), ".//div[@role='status']/p")
+    assert said == ["Something changed meanwhile, so nobody was asked."]
+    assert not Verification.objects.exists()
+
+
 def test_ask_page_refuses_every_address_of_ones_own(made: Accomplishment, sven: User) -> None:
     for confirmed in (False, True):
         address = f"{confirmed}@home.example"
