@@ -364,3 +364,20 @@ def test_auditors_have_the_trail_in_their_menu_and_nobody_else(noor: User) -> No
         menu = tree(window(who).get("/people/")).find(".//div[@id='user-menu']")
         found[who.pk] = "/audit/" in [a.get("href") for a in menu.iter("a")]
     assert list(found.values()) == [False, True, True, False]
+
+
+@pytest.mark.parametrize("number", [1, 8])
+def test_people_and_entries_of_others_cost_the_same(number: int, noor: User, mara: User) -> None:
+    for _ in range(number):
+        UserFactory(manager=mara)
+    made = entry(person=noor, claims=dict.fromkeys("abcde"[:number], 1), visibility="manager")
+    for claim in made.claims.all():
+        verified(claim)
+    client = window(mara)
+    costs = []
+    for address in ("/people/", f"/log/{made.pk}/"):
+        with CaptureQueriesContext(connection) as queries:
+            client.get(address)
+        costs.append(len(queries))
+    # session, reader, near, reports; and session, reader, entry, the look with its savepoint, claims 3, links, files
+    assert costs == [4, 3 + 3 + 5]
