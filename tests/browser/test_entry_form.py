@@ -50,7 +50,7 @@ def write(page: Page) -> None:
     page.get_by_label("What changed?").fill(TITLE)
     page.get_by_label("What you did").fill(DID)
     page.get_by_label("I owned it").check()
-    page.get_by_label("My team").check()
+    page.get_by_label("My team", exact=True).check()
 
 
 def proposal(page: Page) -> Any:
@@ -98,7 +98,7 @@ def test_first_entry_without_javascript(plain: Visit) -> None:
     write(page)
     page.get_by_role("button", name="Suggest competencies").click()
     expect(page.get_by_label("What you did")).to_have_value(DID)
-    expect(page.get_by_label("My team")).to_be_checked()
+    expect(page.get_by_label("My team", exact=True)).to_be_checked()
     proposal(page).get_by_role("button", name=f"for {FIRST}").click()
     expect(page.locator("#claims").get_by_role("radio", checked=True)).to_have_count(1)
     page.get_by_label("Add another competency").select_option("mentorship")
@@ -202,7 +202,7 @@ def test_accept_wins_over_what_is_on_its_way_and_what_waits_behind_it(engineer: 
     held: list[Route] = []
     page.route("**/log/new/**", lambda route: route.fallback() if held else held.append(route))
     page.get_by_label("I owned it").check()
-    page.get_by_label("My team").check()
+    page.get_by_label("My team", exact=True).check()
     page.wait_for_timeout(200)
     accept.click()
     claimed = page.locator("#claims .claimed h3")

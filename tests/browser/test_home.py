@@ -61,7 +61,7 @@ def test_newcomer_comes_to_an_explained_match(newcomer: Visit, request: pytest.F
     page.get_by_label("What changed?").fill(TITLE)
     page.get_by_label("What you did").fill(ACTION)
     page.get_by_label("I owned it").check()
-    page.get_by_label("My team").check()
+    page.get_by_label("My team", exact=True).check()
     page.get_by_label("Finished on").fill("2026-06-30")
     if not scripted:
         page.get_by_role("button", name="Suggest competencies").click()
