@@ -1,5 +1,7 @@
 """The filters of the trail."""
 
+from typing import Any
+
 from django import forms
 
 from audit.choices import Kind
@@ -13,6 +15,14 @@ class Filters(forms.Form):
     first = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     last = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     before = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+
+    def clean(self) -> None:
+        first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")
+        if first and last and last < first:
+            self.add_error("last", "This is before the first day.")
 
     def wanted(self) -> Wanted:
         """What was asked for, without what makes no sense; the form says what that is."""

@@ -1,7 +1,7 @@
 """Where django-allauth asks us."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
@@ -31,6 +31,17 @@ SIGN_IN_PAUSE = 300  # seconds after too many wrong passwords for one address, s
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    # Closing an account takes its password, so this is all that anybody learns of one that is closed.
+    mismatch = "E-mail address or password is wrong. If your account was closed, ask your administrator."
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": mismatch,
+        "invalid_login": mismatch,
+        "duplicate_email": "This is an e-mail address of yours already.",
+        "email_taken": "Somebody has this e-mail address already.",
+        "incorrect_password": "This is not your password.",
+    }
+
     def invitation(self, request: HttpRequest) -> Invitation | None:
         """That which this visitor came by, while it can be used."""
         key = request.session.get(INVITED)
@@ -109,6 +120,11 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
 
 class MFAAdapter(DefaultMFAAdapter):
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": "This code is wrong, or no longer valid.",
+    }
+
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
         """What a new passkey is called, until somebody names it."""
         return f"Passkey {Authenticator.objects.filter(user=user, type=type).count() + 1}"

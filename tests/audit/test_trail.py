@@ -208,6 +208,12 @@ def test_trail_filters_combine() -> None:
     assert shown("kind=admin&person=noor") == ["Sven", "Noor"]
     assert shown("kind=admin&first=2026-05-02&last=2026-05-02") == ["Sven"]
     assert shown("kind=admin&first=2026-05-02&person=sven") == ["Sven", "Sven"]
+    turned = tree(client.get("/audit/?first=2026-05-03&last=2026-05-02&kind=admin"))
+    assert words(turned.find(".//p[@class='errorlist']")) == "This is before the first day."
+    assert texts(turned, ".//main//label") == ["What", "Who, by or about", "From", "To"]
+    assert texts(turned, ".//main//th") == ["When", "Who", "What", "About", "Network address"]
+    part = tree(client.get("/audit/?first=2026-05-03&last=2026-05-02", headers={"HX-Request": "true"}))
+    assert texts(part, ".//p[@role='alert']") == ["To: This is before the first day."]
     wrong = tree(client.get("/audit/?first=yesterday&kind=admin"))
     assert len(wrong.findall(".//tbody/tr")) == 3
     assert words(wrong.find(".//p[@class='errorlist']")) == "Enter a valid date."

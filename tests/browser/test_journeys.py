@@ -251,7 +251,7 @@ def test_sign_in_and_out(stranger: Visit) -> None:
     menu.click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
-    expect(page.get_by_role("status").filter(has_text="You have signed out.")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="You are signed out.")).to_be_visible()
     page.reload()
-    expect(page.get_by_role("status").filter(has_text="You have signed out.")).to_have_count(0)
+    expect(page.get_by_role("status").filter(has_text="You are signed out.")).to_have_count(0)
     assert stranger.complaints == []

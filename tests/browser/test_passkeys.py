@@ -99,7 +99,7 @@ def test_passkey_from_adding_to_signing_in_with_it_alone(window: Visit) -> None:
     sign_out(page)
     page.goto("/accounts/login/")
     page.get_by_role("button", name=PASSKEY).click()
-    expect(page.get_by_role("status")).to_have_text("Incorrect code.")
+    expect(page.get_by_role("status")).to_have_text("This code is wrong, or no longer valid.")
     expect(page.locator(".avatar")).to_have_count(0)
 
 

@@ -3,9 +3,12 @@
 import re
 import time
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
+import allauth
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core import mail
 from django.core.management import call_command
@@ -19,6 +22,7 @@ from tests.factories.people import UserFactory
 pytestmark = pytest.mark.django_db
 
 LOGIN, SIGNUP, RESET = "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"
+PROJECT = Path(__file__).resolve().parents[2]
 ENGINEER = "engineer@ladder.example"
 NEW_PASSWORD = "a-rung-at-a-time-9"
 
@@ -58,7 +62,7 @@ def test_sign_in_leads_back_to_where_one_was(client: Client) -> None:
 def test_sign_in_with_a_wrong_password_keeps_the_address(address: str, password: str, client: Client) -> None:
     page = tree(client.post(LOGIN, {"login": address, "password": password}))
     assert words(page.find(".//div[@role='alert']")) == (
-        "The email address and/or password you specified are not correct."
+        "E-mail address or password is wrong. If your account was closed, ask your administrator."
     )
     assert page.find(".//input[@name='login']").get("value") == address
     assert page.find(".//input[@name='password']").get("value") is None
@@ -236,6 +240,45 @@ def test_address_that_the_columns_cannot_hold_is_refused(client: Client) -> None
     client.force_login(UserFactory())
     page = tree(client.post("/accounts/email/", {"email": address, "action_add": ""}))
     assert texts(page, ".//ul[@class='errorlist']/li") == [said]
+
+
+def test_e_mail_page_offers_only_what_does_something(client: Client) -> None:
+    def offered() -> list[str]:
+        return texts(tree(client.get("/accounts/email/")), ".//main//form//button")
+
+    person = UserFactory()
+    first = EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    client.force_login(person)
+    assert offered() == ["Add it"]
+    EmailAddress.objects.filter(pk=first.pk).update(verified=False)
+    assert offered() == ["Send the link to confirm it", "Add it"]
+    EmailAddress.objects.create(user=person, email="second@ladder.example", verified=True)
+    assert offered() == ["Make primary", "Send the link to confirm it", "Remove", "Add it"]
+    EmailAddress.objects.update(verified=True)
+    assert offered() == ["Make primary", "Remove", "Add it"]
+
+
+def test_sign_in_says_the_same_of_a_closed_account_as_of_none(client: Client) -> None:
+    UserFactory(email=ENGINEER, is_active=False)
+    said = [
+        texts(tree(client.post(LOGIN, {"login": address, "password": PASSWORD})), ".//div[@role='alert']")
+        for address in (ENGINEER, "nobody@ladder.example")
+    ]
+    assert said == [["E-mail address or password is wrong. If your account was closed, ask your administrator."]] * 2
+
+
+def test_account_messages_are_ours() -> None:
+    """Each that django-allauth can say with our settings."""
+    off = {"login_code_sent", "phone_verification_sent", "phone_verified"}
+    theirs = Path(allauth.__file__).parent / "templates"
+    wanted = {
+        path.relative_to(theirs)
+        for app in ("account", "mfa", "socialaccount", "usersessions")
+        for path in theirs.glob(f"{app}/messages/*.txt")
+        if path.stem not in off
+    }
+    assert len(wanted) >= 15
+    assert [str(path) for path in sorted(wanted) if not (PROJECT / "templates" / path).exists()] == []
 
 
 @pytest.mark.usefixtures("demo")

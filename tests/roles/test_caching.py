@@ -250,7 +250,7 @@ def test_message_is_shown_once_and_not_kept(person: User) -> None:
     client = Client()
     client.force_login(person)
     after = tree(client.post("/accounts/logout/", follow=True))
-    assert words(after.find(".//div[@role='status']")) == "You have signed out."
+    assert words(after.find(".//div[@role='status']")) == "You are signed out."
     assert after.find(".//button[@class='avatar']") is None
     for stranger in (Client(), client):
         assert tree(stranger.get("/roles/")).find(".//div[@role='status']") is None
