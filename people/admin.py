@@ -18,6 +18,7 @@ from django.urls import URLPattern, path, reverse
 
 from ladder.limits import limited
 from ladder.sheets import FileOrText
+from ladder.text import clean_text
 from people.forms.invitations import InviteForm
 from people.forms.people_file import as_they_are, preview_of, template
 from people.models import Invitation, Team, User
@@ -31,13 +32,21 @@ admin.site.site_header = admin.site.site_title = "Ladder"
 admin.site.index_title = "Framework, roles and people"
 
 
-class PersonCreationForm(AdminUserCreationForm):
+class CleanName:
+    cleaned_data: dict[str, Any]
+
+    def clean_name(self) -> str:
+        """As everybody writes theirs: one line, with nothing invisible in it."""
+        return clean_text(self.cleaned_data["name"], lines=False)
+
+
+class PersonCreationForm(CleanName, AdminUserCreationForm):
     class Meta:
         model = User
         fields = ("email", "name")
 
 
-class PersonChangeForm(UserChangeForm):
+class PersonChangeForm(CleanName, UserChangeForm):
     class Meta:
         model = User
         fields = "__all__"

@@ -370,6 +370,14 @@ def errors(page: ElementTree.Element) -> list[str]:
     return texts(page, ".//ul[@id='id_manager_error']/li")
 
 
+def test_admin_keeps_a_name_in_one_line_without_what_is_invisible(client: Client) -> None:
+    typed = {"name": " Ada\r\nBcc: x@y.example\x0b\u202e ", "email": "new@x.example", "usable_password": "false"}
+    ada = UserFactory(name="Ada")
+    for address in (f"/admin/people/user/{ada.pk}/change/", "/admin/people/user/add/"):
+        assert client.post(address, form_of(ada) | typed).status_code == 302
+        assert User.objects.filter(name="Ada Bcc: x@y.example", email="new@x.example").delete()[0] > 0
+
+
 def test_admin_refuses_a_manager_who_reports_to_the_person(client: Client) -> None:
     ada = UserFactory(name="Ada")
     ben = UserFactory(name="Ben", manager=ada)
