@@ -19,24 +19,10 @@ from accomplishments.queries.match import Advice, MatchPage, Row
 from accomplishments.queries.standing import Pinned, Standing
 from accomplishments.queries.targets import NewVersion, new_versions
 from accomplishments.queries.trends import Point, trend_of
+from ladder.ago import ago
 from roles.queries.snapshot import Card
 
 MOST_RECENT, MOST_STEPS, MOST_QUESTIONS, MOST_SIDEWAYS = 3, 4, 4, 2
-MONTH = 30.44  # days, to say roughly how long ago something was
-
-
-def ago(day: date, today: date) -> str:
-    """Roughly how long ago: "today", "4 days ago", "12 weeks ago", "8 months ago"."""
-    days = (today - day).days
-    if days < 1:
-        return "today"
-    if days < 14:
-        number, unit = days, "day"
-    elif days < 26 * 7:
-        number, unit = days // 7, "week"
-    else:
-        number, unit = int(days / MONTH), "month"
-    return f"{number} {unit}{'' if number == 1 else 's'} ago"
 
 
 def _number_of(entries: AccomplishmentQuerySet) -> Coalesce:

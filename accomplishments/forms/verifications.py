@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.text import get_text_list
 
 from accomplishments.choices import Answer, Part
 from accomplishments.models import MOST_SETTLED, Accomplishment, Claim, Verification
@@ -133,8 +134,15 @@ class AnswerForm(forms.Form):
         elif given["level"] == self.row.claim.level:
             self.add_error("level", "That is the level that is claimed: choose “Yes, at this level”.")
         if given.get("answer") == Answer.DISPUTED and not given.get("note"):
-            self.add_error("note", "Say what is not so. They will read it.")
+            self.add_error("note", forms.ValidationError("Say what is not so. They will read it.", code="required"))
         return given
+
+    @property
+    def needs(self) -> str:
+        """What keeps it from being sent, in words."""
+        note = "a reason" if self.has_error("note", "required") else "another note"
+        named = {"answer": "an answer", "level": "another level", "part": "another part", "note": note}
+        return get_text_list([words for name, words in named.items() if name in self.errors], "and")
 
 
 class SettleForm(forms.Form):

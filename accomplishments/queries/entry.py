@@ -49,6 +49,12 @@ def _number(number: Decimal) -> str:
     return f"{number.normalize():,f}"
 
 
+def measure_of(entry: Accomplishment) -> str:
+    """As one says it: "p99 latency: 840 to 190 ms"."""
+    numbers = " to ".join(_number(one) for one in (entry.measure_before, entry.measure_after) if one is not None)
+    return ": ".join(filter(None, (entry.measure_name, f"{numbers} {entry.measure_unit}".strip())))
+
+
 @dataclass
 class EntryPage:
     """What stands around an entry as somebody reads it, read when it is looked at; 5 queries.
@@ -100,10 +106,7 @@ class EntryPage:
 
     @property
     def measure(self) -> str:
-        """As one says it: "p99 latency: 840 to 190 ms"."""
-        entry = self.entry
-        numbers = " to ".join(_number(one) for one in (entry.measure_before, entry.measure_after) if one is not None)
-        return ": ".join(filter(None, (entry.measure_name, f"{numbers} {entry.measure_unit}".strip())))
+        return measure_of(self.entry)
 
     @property
     def part(self) -> str:

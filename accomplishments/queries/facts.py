@@ -6,11 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef
+from django.utils.text import get_text_list
 
 from accomplishments.choices import CONFIRMATIONS
 from accomplishments.models import Verification
 
 MUTUAL_WITHIN = timedelta(days=30)
+MUTUAL = (
+    "confirmed the owner's work, and the owner theirs, within 30 days. It counts in full, and is said so that you know."
+)
 BY_THE_MANAGER_ALONE = "Confirmed by the manager alone."
 
 
@@ -35,7 +39,7 @@ def facts_of(words: Iterable[Any]) -> list[str]:
     facts = [BY_THE_MANAGER_ALONE] if confirmed and all(one.as_manager for one in confirmed) else []
     names = list(dict.fromkeys(one.name for one in confirmed if one.mutual))
     if names:
-        facts.append(f"{' and '.join(names)} and the owner confirmed each other's work within 30 days.")
+        facts.append(f"{get_text_list(names, 'and')} {MUTUAL}")
     return facts
 
 

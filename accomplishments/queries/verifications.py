@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from accomplishments.choices import CONFIRMATIONS, Answer
 from accomplishments.models import OPEN_FOR, Accomplishment, Claim, Verification
+from accomplishments.queries.entry import measure_of
 from competencies.models import Indicator
 from people.models import User
 
@@ -37,6 +38,10 @@ class Question:
     @property
     def entry(self) -> Accomplishment:
         return self.first.claim.accomplishment
+
+    @property
+    def measure(self) -> str:
+        return measure_of(self.entry)
 
 
 def _questions(rows: QuerySet[Verification]) -> list[Question]:

@@ -21,7 +21,8 @@ from tests.factories.roles import published
 pytestmark = pytest.mark.django_db
 
 THEN = timezone.make_aware(datetime(2026, 9, 1, 12))
-MUTUAL = "Kwame and the owner confirmed each other's work within 30 days."
+RETURNED = "confirmed the owner's work, and the owner theirs, within 30 days."
+MUTUAL = f"Kwame {RETURNED} It counts in full, and is said so that you know."
 
 
 @pytest.fixture
@@ -68,6 +69,17 @@ def test_word_that_was_returned_within_thirty_days_is_mutual(
     made = word(kwame, noor, THEN)
     word(noor, kwame, THEN + sign * apart)
     assert everywhere(made) == [facts] * 3
+
+
+def test_several_who_are_mutual_are_one_sentence(noor: User, kwame: User) -> None:
+    made = word(kwame, noor, THEN)
+    others = [UserFactory(name=name) for name in ("Ada", "Zoe")]
+    for other in others:
+        verified(claim_of(made, "design"), by=other, at=THEN)
+    for one in (kwame, *others):
+        word(noor, one, THEN)
+    several = f"Kwame, Ada and Zoe {RETURNED} It counts in full, and is said so that you know."
+    assert everywhere(made) == [[several]] * 3
 
 
 def test_only_a_confirmation_that_stands_is_mutual(noor: User, kwame: User) -> None:

@@ -41,6 +41,7 @@ from people.models import Team, User
 from roles.shapes.gap import Need
 from tests.conftest import texts, tree, words
 from tests.factories.accomplishments import claim_of, entry, verified
+from tests.factories.competencies import IndicatorFactory
 from tests.factories.people import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -570,7 +571,7 @@ def test_answer_in_place_gives_what_stands_there_then_and_the_count(made: Accomp
     status, page = in_place(client, row, **{f"{row.pk}-answer": "confirmed", f"{other.pk}-answer": "bogus"})
     place = f"question-{row.batch}"
     assert (status, [part.get("id") for part in page]) == (422, [place])
-    assert words(page.find(".//*[@autofocus]")) == "Nothing is sent yet. Ops needs you."
+    assert words(page.find(".//*[@autofocus]")) == "Nothing is sent yet. Ops needs an answer."
     assert page.find(f".//input[@id='id_{row.pk}-answer_0']").get("checked") is not None
     status, page = in_place(client, row, **{f"{one.pk}-answer": "confirmed" for one in (row, other)})
     assert (status, [part.get("id") for part in page]) == (200, [place, "waiting"])
@@ -581,13 +582,52 @@ def test_answer_in_place_gives_what_stands_there_then_and_the_count(made: Accomp
     assert Verification.objects.filter(answer=Answer.CONFIRMED).count() == 2
 
 
+@pytest.mark.parametrize(
+    ("given", "needs"),
+    [
+        ({}, "an answer"),
+        ({"answer": "disputed"}, "a reason"),
+        ({"answer": "confirmed_other"}, "another level"),
+        ({"answer": "confirmed", "note": "x" * 2001}, "another note"),
+        ({"answer": "confirmed_other", "part": "none"}, "another level and another part"),
+    ],
+)
+def test_answer_that_is_refused_says_what_it_needs(
+    given: dict[str, str], needs: str, made: Accomplishment, sven: User
+) -> None:
+    row, other = asking(made, Asked(verifier=sven))
+    data = {f"{other.pk}-answer": "confirmed"} | {f"{row.pk}-{name}": value for name, value in given.items()}
+    _, page = in_place(client_of(sven), row, **data)
+    assert texts(page, ".//*[@role='alert']") == [f"Nothing is sent yet. Design needs {needs}."]
+
+
+def test_verifier_reads_the_measure_and_what_the_level_is(made: Accomplishment, sven: User, link: str) -> None:
+    Accomplishment.objects.update(measure_name="Refunds", measure_before=12, measure_after=0)
+    IndicatorFactory(competency=claim_of(made, "ops").competency, level__number=3, level__name="Lead", text="Runs it.")
+    (row, _) = asking(made, Asked(verifier=sven))
+    pages = [tree(Client().get(link)), *(tree(client_of(sven).get(f"/verify/{one}")) for one in ("", f"{row.batch}/"))]
+    for page in pages:
+        assert "Refunds: 12 to 0" in texts(page, ".//article/p")
+        assert texts(page, ".//fieldset/div/p[@class='small']") == ["3 Lead, for example: Runs it."]
+
+
+def test_inbox_says_how_long_one_waits_as_home_does(made: Accomplishment, sven: User) -> None:
+    asking(made, Asked(verifier=sven), at=timezone.now() - timedelta(days=13))
+    for reminders, said in ((0, ""), (1, ", reminded once"), (2, ", reminded 2 times")):
+        Verification.objects.update(reminders=reminders)
+        page = tree(client_of(made.person).get("/verify/"))
+        assert texts(page, ".//section[1]//li/p") == [f"Sven Lindqvist, asked 13 days ago{said}"]
+    home = tree(client_of(made.person).get("/"))
+    assert texts(home, ".//section[@id='asked']//p[2]") == ["Design 2, Ops 3 · asked 13 days ago"]
+
+
 def test_answer_in_place_to_what_is_withdrawn_says_so(made: Accomplishment, sven: User) -> None:
     row, other = asking(made, Asked(verifier=sven))
     withdraw(entry=made, batch=row.batch)
     status, page = in_place(client_of(sven), row, **{f"{one.pk}-answer": "confirmed" for one in (row, other)})
     assert status == 200
     assert words(page[0]) == "This question: This question is no longer open. Nothing was changed."
-    assert words(page[1]) == "0 waiting"
+    assert words(page[1]) == "All answered."
 
 
 @pytest.mark.parametrize("level", ["", "3", "9", "x"])

@@ -15,7 +15,7 @@ from accomplishments.models import Accomplishment, Claim, Ratings, Record, Scori
 from accomplishments.services import targets
 from accomplishments.services.entries import Claimed, Typed, archive, delete, save
 from accomplishments.services.record import hold
-from dashboards.queries import ago
+from ladder.ago import ago
 from people.models import User
 from roles.models import Role
 from roles.queries.snapshot import _snapshot
