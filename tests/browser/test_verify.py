@@ -110,8 +110,13 @@ def test_inbox_takes_answers_in_place_by_keyboard(engineer: Visit, chrome: Brows
     log_work(engineer.page, title, "system-design")
     page = engineer.page
     page.get_by_role("button", name="Ask someone to verify").click()
+    page.get_by_label("Note to them").fill("You drew the first sketch.")
+    page.get_by_label("Sven").check()
     page.get_by_label("Find colleagues by name").fill("Kwame")
-    page.get_by_role("group", name="Colleagues found for").get_by_label("Kwame").check()
+    found = page.get_by_role("group", name="Colleagues found for")
+    found.get_by_label("Kwame").check()
+    expect(found.get_by_label("Sven")).to_be_checked()
+    found.get_by_label("Sven").uncheck()
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.get_by_text("will be asked.")).to_be_visible()
 
@@ -121,7 +126,14 @@ def test_inbox_takes_answers_in_place_by_keyboard(engineer: Visit, chrome: Brows
     there.get_by_label("Password", exact=True).fill(PASSWORD)
     there.get_by_role("button", name="Sign in").click()
     question = there.locator("#questions article").filter(has=there.get_by_role("heading", name=title))
+    expect(question).to_contain_text("You drew the first sketch.")
     waiting = int(there.locator("#waiting").inner_text().split()[0])
+    fields = [question.get_by_label(name) for name in ("At which level", "their part", "Note, or the reason")]
+    shown = {"Yes, at this": "-pn", "Yes, but at another": "lpn", "I can't say": "--n", "No, that": "-pn"}
+    assert not any(field.is_visible() for field in fields)
+    for said, letters in shown.items():
+        question.get_by_label(said).check()
+        assert [field.is_visible() for field in fields] == [letter != "-" for letter in letters]
     question.get_by_label("No, that is not how it was").focus()
     there.keyboard.press("Space")
     drag_taller(there, question.get_by_label("Note, or the reason"))  # Chromium writes that into its style
@@ -137,7 +149,8 @@ def test_inbox_takes_answers_in_place_by_keyboard(engineer: Visit, chrome: Brows
     there.keyboard.press("Enter")
     done = there.locator("#questions article:focus")
     expect(done).to_contain_text(f"{title}: Thank you. Noor Haddad will see what you stated.")
-    expect(there.locator("#waiting")).to_have_text(f"{waiting - 1} waiting")
+    left = f"{waiting - 1} waiting" if waiting > 1 else "All answered."
+    expect(there.locator("#waiting")).to_have_text(left)
     expect(there).to_have_url(re.compile("/verify/$"))
     assert colleague.complaints == []
     assert violations_everywhere(there) == {}
