@@ -151,7 +151,7 @@ class PersonAdmin(UserAdmin):
         if not seen:
             return self.import_page(request, {"form": form, "preview": preview_of(text, ground(by=request.user))})
         try:
-            done = bring(by=request.user, text=text, seen=seen)
+            done = bring(by=request.user, text=text, seen=seen, welcomed="welcomed" in request.POST)
         except Moved as moved:
             context = {"form": form, "preview": moved.preview, "moved": True}
             return self.import_page(request, context, 409 if moved.preview.count else 200)

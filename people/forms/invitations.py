@@ -9,16 +9,18 @@ from django.core.exceptions import ValidationError
 from outbox.models import Refusal, refused_as
 from people.forms.people_file import is_address
 from people.models import User
+from people.queries.invitations import waiting
 
 AT_ONCE = 200
 
 
 class InviteForm(forms.Form):
-    """Addresses, clean in lower case and each once; nobody who has an account."""
+    """Addresses, clean in lower case and each once; nobody who has an account and came in once."""
 
     emails = forms.CharField(
         label="E-mail addresses",
-        help_text="One or several, separated by spaces, commas or lines. Who was invited before gets a new link.",
+        help_text="One or several, separated by spaces, commas or lines. Who was invited before gets a new link; who "
+        "was imported gets one to choose a password.",
         widget=forms.Textarea(attrs={"rows": 6, "cols": 60, "autocomplete": "off"}),
         max_length=AT_ONCE * 255,
     )
@@ -43,7 +45,8 @@ def refusing(emails: list[str]) -> list[str]:
 
 
 def with_account(emails: list[str]) -> list[str]:
-    """Those of them that belong to somebody; 2 queries."""
+    """Those of them that belong to somebody who needs no invitation; 3 queries."""
     taken = set(User.objects.filter(email__in=emails).values_list("email", flat=True))
     taken.update(EmailAddress.objects.filter(email__in=emails).values_list("email", flat=True))
+    taken.difference_update(one.email for one in waiting(emails))
     return [email for email in emails if email in taken]

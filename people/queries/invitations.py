@@ -1,10 +1,12 @@
 """What stands behind the link of an invitation."""
 
 import uuid
+from collections.abc import Sequence
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.signing import BadSignature, Signer
 
-from people.models import Invitation
+from people.models import Invitation, User
 
 LINKS = Signer(salt="people.invitation")
 
@@ -20,3 +22,9 @@ def behind(signed: str) -> Invitation | None:
     except (BadSignature, ValueError) as wrong:
         raise Forged from wrong
     return Invitation.objects.filter(key=key).first()
+
+
+def waiting(emails: Sequence[str]) -> list[User]:
+    """Those of these addresses whose account was made for them: no password, and never signed in. 1 query."""
+    new = User.objects.filter(is_active=True, last_login=None, password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    return list(new.filter(email__in=emails))

@@ -10,6 +10,7 @@ from django.db import transaction
 from people.forms.people_file import Line, Preview, preview_of, slug_of
 from people.models import Team, User
 from people.queries.organisation import ground
+from people.services.invitations import welcome
 from people.signals import imported
 
 
@@ -35,9 +36,10 @@ class Brought(NamedTuple):
 
 
 @transaction.atomic
-def bring(*, by: User, text: str, seen: str) -> Brought:
+def bring(*, by: User, text: str, seen: str, welcomed: bool = False) -> Brought:
     """All that a file says of people, or nothing, in a number of queries that does not follow its lines (SQLite takes
-    rows in batches). New people have no password: they come in by a reset or by single sign-on.
+    rows in batches). New people have no password: they come in by a reset or by single sign-on,
+    or by the link that they get if they are `welcomed`, with a query for each.
 
     `seen` is the mark of the preview. Raises Moved where anybody is different from then.
     """
@@ -55,6 +57,8 @@ def bring(*, by: User, text: str, seen: str) -> Brought:
         _fill(people[line.row.email], line, pks, teams)
     User.objects.bulk_update(people.values(), ("name", "manager", "team"))
     imported.send(User, by=by, changes=[(people[line.row.email], in_words(line)) for line in lines])
+    if welcomed:
+        welcome(by=by, people=[people[line.row.email] for line in preview.new])
     return Brought(len(preview.new), len(preview.changed), len(preview.teams))
 
 

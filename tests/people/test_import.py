@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from audit.models import Event
 from people.forms.people_file import MOST_LINES, preview_of, template
-from people.models import Team, User
+from people.models import Invitation, Team, User
 from people.queries.organisation import circles, ground
 from tests.conftest import texts, tree, words
 from tests.factories.people import TeamFactory, UserFactory
@@ -91,8 +91,8 @@ def test_import_previews_every_line_and_changes_nobody(client: Client) -> None:
         ("new@ladder.example", "New", "name: Newmanager: noor@ladder.exampleteam: Payments"),
     ]
     assert texts(tree(response), ".//p[@id='sum']") == [
-        "1 new, 1 changed, 1 unchanged. New teams: Payments. New people have no password: they come in by “Forgotten "
-        "your password?” or by single sign-on."
+        "1 new, 1 changed, 1 unchanged. New teams: Payments. New people have no password: they come in by a link "
+        "in a mail or by single sign-on."
     ]
     assert (everyone(), Team.objects.count(), Event.objects.filter(kind="admin").count()) == (before, 1, 0)
 
@@ -117,6 +117,47 @@ def test_import_makes_people_who_come_in_by_a_reset(client: Client) -> None:
             "Imported: made; name none to Bo Boss; manager none to none; team none to Quotes.",
         ),
     ]
+
+
+def link_in(mail: Any) -> str:
+    return next(word for word in mail.body.split() if "/password/reset/key/" in word)
+
+
+def choose_password(link: str) -> None:
+    guest = Client()
+    form = guest.get(link, follow=True)
+    both = {"password1": "a-rung-at-a-time-9", "password2": "a-rung-at-a-time-9"}
+    assert guest.post(form.redirect_chain[-1][0], both).status_code == 302
+
+
+def test_import_sends_everybody_new_a_link_to_choose_a_password(client: Client, mailoutbox: list[Any]) -> None:
+    UserFactory(email="boss@ladder.example", name="Bo")
+    box = tree(preview(client, TWO)).find(".//input[@name='welcomed']")
+    assert (box.get("type"), box.get("form")) == ("checkbox", "import-form")
+    preview(client, TWO, seen=seen(client, TWO), welcomed="1")
+    (message,) = mailoutbox
+    assert (message.subject, message.to) == ("Your account at Ladder", ["noor@ladder.example"])
+    assert "Ad Min made an account for you" in message.body
+    choose_password(link_in(message))
+    assert User.objects.get(email="noor@ladder.example").check_password("a-rung-at-a-time-9")
+
+
+def test_import_sends_nothing_where_it_is_not_ticked(client: Client, mailoutbox: list[Any]) -> None:
+    bring(client, TWO)
+    assert mailoutbox == []
+
+
+def test_who_was_imported_is_invited_until_they_came_in(client: Client, mailoutbox: list[Any], settings: Any) -> None:
+    settings.SIGNUP = "invitation"
+    bring(client, TWO)
+    invite = "/admin/people/invitation/add/"
+    for _ in range(2):
+        assert client.post(invite, {"emails": "noor@ladder.example nia@ladder.example"}).status_code == 302
+    assert [message.subject for message in mailoutbox] == ["Your account at Ladder", "You are invited to Ladder"] * 2
+    assert list(Invitation.objects.values_list("email", flat=True)) == ["nia@ladder.example"]
+    choose_password(link_in(mailoutbox[0]))
+    page = tree(client.post(invite, {"emails": "noor@ladder.example"}), 422)
+    assert texts(page, ".//ul[@class='errorlist']/li") == ["noor@ladder.example has an account already."]
 
 
 def test_person_who_was_imported_sets_a_password_by_mail(client: Client, mailoutbox: list[Any], settings: Any) -> None:
