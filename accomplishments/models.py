@@ -144,6 +144,17 @@ class Accomplishment(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("accomplishments:entry", args=[self.pk])
 
+    @property
+    def readers(self) -> str:
+        """Who may read it beside its owner, as things are: what `visible_to` asks, in words. Whoever is asked to verify
+        it reads it as well.
+        """
+        if self.state != State.LOGGED or self.deleted_at:
+            return Visibility.PRIVATE.label
+        if self.confidential and self.visibility != Visibility.PRIVATE:
+            return Visibility.MANAGER.label
+        return self.get_visibility_display()
+
 
 class Claim(models.Model):
     """One entry as evidence for one competency at one level; five at most."""

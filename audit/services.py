@@ -53,12 +53,18 @@ def record_each(*, kind: Kind, by: User | None, about: Iterable[tuple[User | Non
 
 def viewed(*, by: User, owner: User, what: str, thing: int = 0) -> None:
     """Somebody looked at what is another's: one row a day for each thing. The page is shown whatever becomes of it."""
-    if by.pk == owner.pk:
+    viewed_each(by=by, what=what, looks=[(owner, thing)])
+
+
+def viewed_each(*, by: User, what: str, looks: Iterable[tuple[User, int]]) -> None:
+    """The same of all that one page shows, as owner and thing, in one query."""
+    rows = [_row(Kind.VIEWED, by, owner, what, thing) for owner, thing in looks if owner.pk != by.pk]
+    if not rows:
         return
-    row = _row(Kind.VIEWED, by, owner, what, thing)
-    row.day = timezone.localdate(row.at)
+    for row in rows:
+        row.day = timezone.localdate(row.at)
     try:
         with transaction.atomic():
-            Event.objects.bulk_create([row], ignore_conflicts=True)
+            Event.objects.bulk_create(rows, ignore_conflicts=True)
     except DatabaseError as problem:
         log.warning("view_not_kept", problem=str(problem))

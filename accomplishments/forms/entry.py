@@ -178,11 +178,14 @@ class EntryForm(forms.Form):
     )
     ai_help = _text("How AI tools helped", "It is never graded and changes no number.", rows=2)
     visibility = _choice(
-        "Who may read it", Visibility.choices, "Once it is logged. Drafts, and what you archive, are read by you alone."
+        "Who may read it",
+        Visibility.choices,
+        "Once it is logged, and whoever you asked to verify it. Drafts, and what you archive, are read by you alone.",
     )
     confidential = forms.BooleanField(
         label="This is confidential",
-        help_text="What you wrote above is for the inside only: of colleagues at most your manager reads it.",
+        help_text="What you wrote above is for the inside only. Whatever is chosen beside this, it goes no further "
+        "than your manager and the colleagues whom you asked to verify it.",
         required=False,
     )
     public_wording = _text("Public wording", "How it may be told outside, without names and secrets.", rows=2)

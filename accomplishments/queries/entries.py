@@ -79,6 +79,12 @@ def draft_to_continue(person: int, today: date) -> Accomplishment | None:
     )
 
 
+def is_confirmed(entry: Accomplishment) -> bool:
+    """Whether a colleague's confirmation of any of its claims stands; 1 query."""
+    words = Verification.objects.standing().filter(claim__accomplishment=entry, answer__in=CONFIRMATIONS)
+    return bool(words.exists())
+
+
 def confirmers_of(claims: Iterable[Claim]) -> list[tuple[Claim, str]]:
     """Each claim with the names of those who confirmed it; 1 query."""
     found: dict[int, list[str]] = {}

@@ -119,16 +119,6 @@ class EntryPage:
         label = str(self.entry.get_scope_display())
         return label if self.mine else label.replace("My", "Their")
 
-    @property
-    def readers(self) -> str:
-        """Who may read it beside its owner, as things are."""
-        entry = self.entry
-        if not self.counts:
-            return Visibility.PRIVATE.label
-        if entry.confidential and entry.visibility != Visibility.PRIVATE:
-            return Visibility.MANAGER.label
-        return entry.get_visibility_display()
-
     @cached_property
     def links(self) -> list[Link]:
         return list(self.entry.links.all())

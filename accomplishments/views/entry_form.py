@@ -14,7 +14,7 @@ from accomplishments.forms.entry import DRAFT, LOG, EntryForm, Ticket, ticket_fr
 from accomplishments.models import Accomplishment
 from accomplishments.queries.claiming import ground_of
 from accomplishments.queries.effect import effect_of
-from accomplishments.queries.entries import confirmers_of, draft_to_continue, usual_visibility
+from accomplishments.queries.entries import confirmers_of, draft_to_continue, is_confirmed, usual_visibility
 from accomplishments.queries.standing import Standing
 from accomplishments.queries.suggestions import proposals
 from accomplishments.services.entries import Claimed, EditedElsewhere, Typed, WouldUnverify, add, keep_draft, save
@@ -88,7 +88,7 @@ def _posted(request: Request, standing: Standing, entry: Accomplishment | None) 
         return _page(request, standing, form, ticket, status=422, unverify=confirmers_of(problem.claims))
     except EditedElsewhere as problem:
         return _conflict(request, standing, form, ticket, problem.entry)
-    messages.success(request, _told(saved, bool(form.claims.picks)))
+    messages.success(request, _told(saved))
     return redirect(saved)
 
 
@@ -121,12 +121,15 @@ def _conflict(
     return _page(request, standing, form, ticket, status=409, elsewhere=other, differences=differences)
 
 
-def _told(entry: Accomplishment, claims: bool) -> str:
+def _told(entry: Accomplishment) -> str:
+    """What of it counts now; nothing is said where colleagues' words stand, or where it is archived."""
     if entry.state == State.DRAFT:
         return "Kept as a draft. It counts once you log it."
-    if not claims:
+    if entry.state != State.LOGGED:
+        return "Saved."
+    if not entry.claims.exists():
         return "Saved. It counts for nothing yet: claim a competency that it shows."
-    return "Saved. It counts as self-claimed until a colleague confirms it."
+    return "Saved." if is_confirmed(entry) else "Saved. It counts as self-claimed until a colleague confirms it."
 
 
 def _page(

@@ -17,6 +17,8 @@ from accomplishments.models import Accomplishment, Verification
 from accomplishments.queries import verifications as queries
 from accomplishments.services import verifications as services
 from accomplishments.views import Request
+from accomplishments.views.log import READ
+from audit.services import viewed, viewed_each
 from ladder.htmx import page_or_partial
 from ladder.limits import ANY, limited, searching
 from ladder.text import clean_text
@@ -108,8 +110,10 @@ def resolve(request: Request, pk: int) -> HttpResponse:
 
 @require_safe
 def inbox(request: Request) -> HttpResponse:
-    """What I am asked, oldest first; what I answered; what I wait for."""
+    """What I am asked, oldest first; what I answered; what I wait for. The entries asked about are read here."""
     questions, total = queries.inbox(request.user)
+    looks = [(question.entry.person, question.entry.pk) for question in questions]
+    viewed_each(by=request.user, what=READ, looks=looks)
     context = {
         "questions": [(question, answer_forms(question)) for question in questions],
         "total": total,
@@ -139,6 +143,8 @@ def respond(request: Request, batch: uuid.UUID) -> HttpResponse:
         if request.method != "POST":
             raise Http404("There is no such question.")
         return done(GONE, answered=False)
+    if request.method != "POST":
+        viewed(by=request.user, owner=question.entry.person, what=READ, thing=question.entry.pk)
     return _answer(request, question, "accomplishments/_in_place.html" if in_place else RESPOND, done)
 
 

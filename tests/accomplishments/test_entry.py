@@ -107,7 +107,7 @@ def test_entry_shows_all_of_it(window: Client, me: User) -> None:
         "Scope": "A feature",
         "Where": "Quote service",
         "State": "Logged",
-        "Who may read it": "My manager · who did",
+        "Who may read it": "My manager, and whoever you asked to verify it · who did",
         "Written": f"{timezone.localdate():%-d %B %Y} · history",
     }
     (link,) = section(page, "links").iter("a")

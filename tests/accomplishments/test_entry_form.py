@@ -693,6 +693,25 @@ def test_edit_saved_as_it_was_opened_changes_nothing(mine: Client, me: User) -> 
     assert claim_of(one, "design").verifications.standing().count() == 1
 
 
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"visibility": "everyone"}, "Saved."),
+        ({"title": "Another thing", "agreed": True}, "Saved. It counts as self-claimed until a colleague confirms it."),
+    ],
+)
+def test_edit_of_what_is_verified_says_what_became_of_it(
+    mine: Client, me: User, change: dict[str, Any], says: str
+) -> None:
+    one = entry(person=me, claims={"design": 3})
+    verified(claim_of(one, "design"))
+    data = as_posted(tree(mine.get(f"/log/{one.pk}/edit/"))) | {"do": "log"} | change
+    if change.get("agreed"):
+        data["agreed"] = str(claim_of(one, "design").pk)
+    page = tree(mine.post(f"/log/{one.pk}/edit/", data, follow=True))
+    assert texts(page, ".//div[@class='notice is-success']") == [says]
+
+
 def test_edit_saves_and_tells(mine: Client, me: User) -> None:
     one = entry(person=me, claims={"design": 3})
     data = as_posted(tree(mine.get(f"/log/{one.pk}/edit/"))) | {"title": "Made it well", "do": "log"}

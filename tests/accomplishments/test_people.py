@@ -267,6 +267,34 @@ def test_look_is_kept_once_a_day_for_each_thing(noor: User, mara: User, priya: U
     assert set(Event.objects.filter(kind=Kind.VIEWED).values_list("about", "day")) == {(noor.pk, timezone.localdate())}
 
 
+def test_look_at_what_one_is_asked_about_is_kept_as_one_at_the_entry(noor: User, priya: User) -> None:
+    made = entry(person=noor, title="For me", claims={"design": 2}, visibility="private")
+    question = asked(claim_of(made, "design"), by=priya)
+    for _ in range(2):
+        assert "For me" in words(tree(window(priya).get(f"/verify/{question.batch}/")))
+    assert looks() == [("Priya", "Read an entry", made.pk)]
+    other = entry(person=noor, title="Another", claims={"design": 2}, visibility="private")
+    asked(claim_of(other, "design"), by=priya)
+    window(noor).get("/verify/")
+    window(priya).get("/verify/")
+    assert looks() == [("Priya", "Read an entry", made.pk), ("Priya", "Read an entry", other.pk)]
+    assert texts(tree(window(noor).get("/record/views/")), ".//tbody/tr/td[2]") == [
+        "Read an entry: Another",
+        "Read an entry: For me",
+    ]
+
+
+def test_own_page_says_who_really_reads_what_is_confidential(noor: User) -> None:
+    for visibility, confidential in (("everyone", True), ("everyone", False), ("private", True)):
+        entry(person=noor, title=f"{visibility} {confidential}", visibility=visibility, confidential=confidential)
+    feet = texts(tree(window(noor).get(f"/people/{noor.pk}/")), ".//article//div[@class='row entry-foot']")
+    assert sorted(feet) == [
+        "Self-claimed Confidential My manager",
+        "Self-claimed Confidential Only me",
+        "Self-claimed Everyone here",
+    ]
+
+
 def test_look_of_another_day_is_kept_again(noor: User, mara: User, time_machine: Any) -> None:
     for day in range(3):
         time_machine.move_to(timezone.now() + timedelta(days=day), tick=False)

@@ -675,7 +675,7 @@ def test_inbox_costs_the_same_for_one_and_for_many(made: Accomplishment, sven: U
         with CaptureQueriesContext(connection) as queries:
             client.get("/verify/")
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 10
+    assert counts[0] == counts[1] <= 10 + 3  # the looks with their savepoint
 
 
 # ── Outside ─────────────────────────────────────────────────────────────────
