@@ -276,5 +276,9 @@ def test_erase_tells_the_last_superuser_why_not() -> None:
 
 def test_kept_lists_every_strategy_in_words() -> None:
     page = tree(signed_in(UserFactory()).get("/accounts/data/kept/"))
-    assert texts(page, ".//h2") == ["Deleted", "Made anonymous", "Kept", "Nothing of a person"]
-    assert sorted(texts(page, ".//tbody/tr/th")) == sorted(one.what for one in STRATEGIES.values())
+    assert texts(page, ".//h2") == ["In short", "Deleted", "Made anonymous", "Kept"]
+    folded = [one.what for one in STRATEGIES.values() if one.how == How.NOTHING]
+    assert texts(page, ".//details/summary") == [f"Nothing of a person: {len(folded)} tables"]
+    assert texts(page, ".//details//b") == [f"{what}." for what in folded]
+    listed = [*texts(page, ".//tbody/tr/th"), *folded]
+    assert sorted(listed) == sorted(one.what for one in STRATEGIES.values())
