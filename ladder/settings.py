@@ -161,7 +161,7 @@ MIDDLEWARE = [
     "people.middleware.Locality",
     "people.middleware.ProviderAway",
     "audit.middleware.Origin",
-    "django_structlog.middlewares.RequestMiddleware",
+    "ladder.middleware.Logged",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
