@@ -38,6 +38,7 @@ def test_person_outside_is_rid_of_it_and_who_asks_is_told(engineer: Visit, stran
     page.get_by_role("link", name="Quote service p99 cut").first.click()
     asking = f"{page.url}ask/"
     page.goto(asking)
+    page.get_by_role("group", name="Claims").get_by_role("checkbox").first.check()
     page.get_by_label("Their e-mail address").fill("eva@elsewhere.example")
     page.get_by_label("Their name").fill("Eva Outside")
     page.get_by_role("button", name="Ask").click()
@@ -52,6 +53,7 @@ def test_person_outside_is_rid_of_it_and_who_asks_is_told(engineer: Visit, stran
     assert violations_everywhere(theirs) == {}
 
     page.goto(asking)
+    page.get_by_role("group", name="Claims").get_by_role("checkbox").first.check()
     page.get_by_label("Their e-mail address").fill("eva@elsewhere.example")
     page.get_by_label("Their name").fill("Eva Outside")
     page.get_by_role("button", name="Ask").click()
