@@ -16,19 +16,28 @@ pytestmark = pytest.mark.browser
 TITLE = "Wrote down how quotes are rounded"
 
 
+@pytest.fixture(scope="module")
+def known() -> dict[str, Any]:
+    """The cookies of those who signed in: once each, since so many sign-ins in a minute are too many."""
+    return {}
+
+
 @pytest.fixture
-def as_person(chrome: Browser, server: str) -> Iterator[Callable[[str], Page]]:
+def as_person(chrome: Browser, server: str, known: dict[str, Any]) -> Iterator[Callable[[str], Page]]:
     """A window of a demo person, signed in by the form."""
     windows: list[Visit] = []
 
     def enter(who: str) -> Page:
-        one = visit(chrome, server)
+        one = visit(chrome, server, storage_state=known.get(who))
         windows.append(one)
+        if who in known:
+            return one.open("/")
         page = one.open("/accounts/login/")
         page.get_by_label("E-mail").fill(f"{who}@ladder.example")
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
-        page.get_by_role("button", name="account menu").wait_for()
+        expect(page.get_by_role("button", name="account menu")).to_be_visible()
+        known[who] = one.context.storage_state()
         return page
 
     yield enter
