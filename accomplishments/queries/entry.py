@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from django.db.models import Prefetch
 from django.utils.formats import date_format
 
-from accomplishments.choices import Answer, Part, Proof, Scope, State, Visibility
+from accomplishments.choices import Answer, Happened, Part, Proof, Scope, State, Visibility
 from accomplishments.models import KEPT_AFTER_DELETION, Accomplishment, Claim, Event, File, Link, Verification
 from accomplishments.permissions import reads_as_manager
 from accomplishments.queries.facts import facts_of, mutual
@@ -149,7 +149,7 @@ LABELS = {
     "confidential": "Confidential",
     "public_wording": "Public wording",
     "claims": "Competencies",
-    "answers": "What colleagues say",
+    "answers": "What colleagues had stated",
     "links": "Links",
     "files": "Files",
 }
@@ -171,16 +171,21 @@ def history_of(entry: Accomplishment, page: int) -> tuple[list[Step], bool]:
     more = len(events) > EVENTS
     names = dict(Competency.objects.values_list("slug", "name"))
     steps = [
-        Step(event, _rows(before.content if before else {}, event.content, names))
+        Step(event, _rows(before.content if before else {}, event, names))
         for event, before in pairwise([*events, *([] if more else [None])])
         if event
     ]
     return steps, more
 
 
-def _rows(before: Mapping[str, Any], after: Mapping[str, Any], names: Mapping[str, str]) -> list[Row]:
-    """What differs between two contents of an entry, field by field."""
-    said = {label: (_said(name, before, names), _said(name, after, names)) for name, label in LABELS.items()}
+def _rows(before: Mapping[str, Any], event: Event, names: Mapping[str, str]) -> list[Row]:
+    """What differs between two contents of an entry, field by field.
+
+    What colleagues stated since the line before is no part of what somebody changed then, unless that is what went.
+    """
+    after, without = event.content, () if event.happened == Happened.UNVERIFIED else ("answers",)
+    labels = {name: label for name, label in LABELS.items() if name not in without}
+    said = {label: (_said(name, before, names), _said(name, after, names)) for name, label in labels.items()}
     return [Row(label, _pairs(old, new)) for label, (old, new) in said.items() if old != new]
 
 

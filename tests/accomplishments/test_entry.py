@@ -378,7 +378,7 @@ def test_history_tells_each_change_and_what_it_changed(window: Client, me: User)
         ("Deleted", []),
         ("Archived", [("State", "Logged", "Archived")]),
         ("File removed", [("Files", "a.txt", "")]),
-        ("Returned to unverified", [("What colleagues say", "Ada on Design: confirmed at another level 1", "")]),
+        ("Returned to unverified", [("What colleagues had stated", "Ada on Design: confirmed at another level 1", "")]),
         (
             "Edited",
             [
@@ -391,7 +391,7 @@ def test_history_tells_each_change_and_what_it_changed(window: Client, me: User)
         ),
         (
             "File added",
-            [("What colleagues say", "", "Ada on Design: confirmed at another level 1"), ("Files", "", "a.txt")],
+            [("Files", "", "a.txt")],
         ),
         (
             "Logged",
