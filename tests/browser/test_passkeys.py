@@ -106,11 +106,11 @@ def test_passkey_from_adding_to_signing_in_with_it_alone(window: Visit) -> None:
 def test_passkey_as_a_second_factor_and_to_say_that_it_is_you(window: Visit) -> None:
     plug_in(window)
     page = window.page
-    sign_in(page, "panel@ladder.example")
+    sign_in(page, "dilnoza@ladder.example")
     add(page, "Key", alone=False)
     sign_out(page)
 
-    sign_in(page, "panel@ladder.example")
+    sign_in(page, "dilnoza@ladder.example")
     expect(page.get_by_role("heading", level=1)).to_have_text("Your second factor")
     page.get_by_role("button", name=PASSKEY).click()
     expect(page.locator(".avatar")).to_be_visible()
