@@ -21,6 +21,7 @@ if os.environ.get("REDIS_URL"):  # clearing a cache clears its whole database, s
     os.environ["REDIS_URL"] = f"{base}/{int(number) + worker}"
 django.setup()
 
+from django.conf import settings as of_the_site
 from django.core.cache import cache
 from django.db import transaction
 
@@ -31,6 +32,9 @@ from roles.models import RoleVersion
 from roles.queries.search import _vocabulary
 from roles.queries.snapshot import _snapshot
 from roles.services.loading import Report, load
+
+if of_the_site.REDIS_URL:  # a worker's settings are read before this file: the first process names them to the others
+    of_the_site.REDIS_URL = of_the_site.CACHES["default"]["LOCATION"] = os.environ["REDIS_URL"]
 
 # With a broker too, tasks run at once; what a worker does is seen in tests/outbox/test_faults.py.
 celery_app.conf.task_always_eager = True

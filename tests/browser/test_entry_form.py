@@ -214,6 +214,28 @@ def test_accept_wins_over_what_is_on_its_way_and_what_waits_behind_it(engineer: 
     assert engineer.complaints == []
 
 
+def test_accept_is_shown_whole_when_an_older_answer_comes_while_it_is_on_its_way(engineer: Visit) -> None:
+    page = engineer.open("/log/new/")
+    page.get_by_label("What changed?").fill(TITLE)
+    page.get_by_label("What you did").fill(DID)
+    accept = page.locator("#suggestions").get_by_role("button", name=re.compile(f"^Accept .* for {FIRST}$"))
+    accept.wait_for()
+    held: list[Route] = []
+    page.route("**/log/new/**", lambda route: held.append(route))
+    page.get_by_label("I owned it").check()
+    page.wait_for_timeout(200)
+    accept.click()
+    page.wait_for_timeout(200)
+    assert len(held) == 2
+    with page.expect_response("**/log/new/**"):
+        held[0].continue_()
+    page.wait_for_timeout(200)
+    held[1].continue_()
+    expect(page.locator("#claims .claimed h3")).to_have_text([FIRST])
+    expect(page.locator("#effect")).to_contain_text(FIRST)
+    assert engineer.complaints == []
+
+
 # ── What is wrong ───────────────────────────────────────────────────────────
 
 
