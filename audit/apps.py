@@ -1,10 +1,9 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class AuditConfig(AppConfig):
     name = "audit"
 
     def ready(self) -> None:
-        from audit import listeners  # noqa: PLC0415  Django's own place for it: models are there only now
-
-        listeners.connect()
+        autodiscover_modules("listeners")  # which connect themselves, now that models are there

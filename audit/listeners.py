@@ -154,3 +154,6 @@ def _all_of(instance: Any, model: type) -> Any:
     if model is Permission:
         return (instance.user_permissions if isinstance(instance, User) else instance.permissions).all()
     return instance.user_set.all()
+
+
+connect()
